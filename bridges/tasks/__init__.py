@@ -1,0 +1,1 @@
+"""Tasks that a worker runs beside plugins; loaded there by file location as a private package."""

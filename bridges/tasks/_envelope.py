@@ -1,0 +1,73 @@
+"""The silence envelope: the power in eight bands, every 5 ms or so, from which regions are cut.
+
+Power, not amplitude of a mix: an out-of-phase pair is as loud here as an in-phase one. In each band the loudest
+channel counts, so that a quiet voice on one channel is not buried by the noise of the others. Bands, because hum
+and rumble live in the low ones only: what stands out in another is heard above them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from scipy.fft import rfft
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ._output import Output
+
+HOP_S = 0.005
+EDGES_HZ = (60.0, 150.0, 350.0, 800.0, 1800.0, 4000.0, 8000.0, 14000.0)
+"""Lower edges; each band ends where the next begins, the last at half the sample rate."""
+BANDS = len(EDGES_HZ)
+WINDOW_HOPS = 4
+LOWEST_BIN = 2
+"""A Hann window keeps a constant offset within bins 0 and 1."""
+
+
+def hop_of(rate: int) -> int:
+    """Return the envelope's step in samples: the power of two nearest to 5 ms, at least 4."""
+    return int(2 ** max(2, round(np.log2(rate * HOP_S))))
+
+
+class Envelope:
+    """Streams band powers to an output: float32 rows of `BANDS` mean squares, the i-th centred on i * hop.
+
+    Bands that a low sample rate does not reach are zero.
+    """
+
+    def __init__(self, rate: int, channels: int, output: Output) -> None:
+        self.hop = hop_of(rate)
+        self.rate_hz = rate / self.hop
+        self._length = self.hop * WINDOW_HOPS
+        window = np.hanning(self._length + 1)[:-1]
+        # Scaled so that the bins of a real signal add up to its mean square.
+        self._window = (window * np.sqrt(2.0 / (self._length * np.sum(window**2)))).astype(np.float32)
+        bins = np.ceil(np.array(EDGES_HZ) * self._length / rate).astype(int)
+        bins = np.maximum(bins, LOWEST_BIN)
+        self._starts = np.unique(bins[bins <= self._length // 2])
+        self._carry = np.zeros((channels, self._length // 2), np.float32)
+        self._output = output
+
+    def feed(self, block: NDArray[np.float32]) -> None:
+        """Take a block of shape (channels, frames) of any length."""
+        whole = np.concatenate([self._carry, block], axis=1)
+        count = (whole.shape[1] - self._length) // self.hop + 1
+        if count <= 0:
+            self._carry = whole
+            return
+        rows = np.zeros((count, BANDS), "<f4")
+        for channel in whole:
+            frames = sliding_window_view(channel, self._length)[:: self.hop][:count]
+            spectrum = rfft(frames * self._window, axis=1)
+            power = spectrum.real**2 + spectrum.imag**2
+            bands = np.add.reduceat(power, self._starts, axis=1)
+            np.maximum(rows[:, : bands.shape[1]], bands, out=rows[:, : bands.shape[1]])
+        self._output.append(rows)
+        self._carry = whole[:, count * self.hop :].copy()
+
+    def finish(self) -> None:
+        """Write the rows whose windows reach past the end."""
+        self.feed(np.zeros((len(self._carry), self._length // 2), np.float32))
