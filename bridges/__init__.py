@@ -1,0 +1,1 @@
+"""The host's side of other processes: environments, zygotes, workers, supervision."""
