@@ -1,0 +1,156 @@
+"""A worker as a process: its vital signs, its end, and how it is ended. Forked by a zygote or started on its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How a process ended: an exit code or a signal, and the CPU seconds it used."""
+
+    code: int | None
+    signal: int | None
+    cpu_s: float = 0.0
+
+    @classmethod
+    def from_status(cls, status: int, cpu_s: float) -> Exit:
+        """From the status that wait4 gives."""
+        if os.WIFSIGNALED(status):
+            return cls(None, os.WTERMSIG(status), cpu_s)
+        return cls(os.waitstatus_to_exitcode(status), None, cpu_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """CPU seconds used so far and bytes of memory held that are its own (not mapped files)."""
+
+    cpu_s: float
+    memory: int
+
+
+class Process(Protocol):
+    """What the supervision needs of a process."""
+
+    pid: int
+
+    @property
+    def end_fd(self) -> int | None:
+        """A descriptor that becomes readable when the process ends; None where there is none."""
+
+    def kill(self) -> None:
+        """End it, at once and for certain."""
+
+    def ended(self, timeout_s: float) -> Exit | None:
+        """How it ended; None when it has not within this time."""
+
+
+class ZygoteLost(Exception):
+    """The zygote ended, and its workers with it: nothing that the plugin did."""
+
+
+class ForkedProcess:
+    """A worker forked by a zygote; the zygote tells how it ended."""
+
+    def __init__(self, pid: int, pidfd: int) -> None:
+        self.pid = pid
+        self._pidfd = pidfd
+        self._told = threading.Event()
+        self._exit: Exit | None = None
+
+    @property
+    def end_fd(self) -> int | None:
+        """See Process.end_fd."""
+        return self._pidfd
+
+    def tell(self, exit_: Exit | None) -> None:
+        """Called by the zygote's reader: how it ended, or None when the zygote itself is gone."""
+        self._exit = exit_
+        self._told.set()
+
+    def kill(self) -> None:
+        """See Process.kill. By pidfd: a number used again is never hit."""
+        try:
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+
+    def ended(self, timeout_s: float) -> Exit | None:
+        """See Process.ended; raises ZygoteLost when nobody is left to tell."""
+        if not self._told.wait(timeout_s):
+            return None
+        if self._exit is None:
+            raise ZygoteLost
+        return self._exit
+
+    def close(self) -> None:
+        """Give the pidfd back."""
+        os.close(self._pidfd)
+
+
+class StartedProcess:
+    """A worker started on its own, in a session of its own that is ended as a whole."""
+
+    def __init__(self, popen: subprocess.Popen[bytes]) -> None:
+        self.pid = popen.pid
+        self._popen = popen
+
+    @property
+    def end_fd(self) -> int | None:
+        """See Process.end_fd; here the end shows at the socket and by asking."""
+        return None
+
+    def kill(self) -> None:
+        """See Process.kill."""
+        if self._popen.poll() is None:
+            os.killpg(self.pid, signal.SIGKILL)
+
+    def ended(self, timeout_s: float) -> Exit | None:
+        """See Process.ended."""
+        try:
+            code = self._popen.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            return None
+        return Exit(None, -code) if code < 0 else Exit(code, None)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def vitals(pid: int) -> Vitals | None:
+    """What a living process uses now; None when it is gone."""
+    if sys.platform != "linux":
+        return _vitals_elsewhere(pid)
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_bytes()
+        status = Path(f"/proc/{pid}/status").read_bytes()
+    except OSError:
+        return None
+    fields = stat.rpartition(b")")[2].split()
+    cpu_s = (int(fields[11]) + int(fields[12])) / TICKS
+    return Vitals(cpu_s, _kib(status, b"RssAnon:") + _kib(status, b"RssShmem:"))
+
+
+def _kib(status: bytes, label: bytes) -> int:
+    at = status.find(label)
+    return int(status[at + len(label) :].split(None, 1)[0]) << 10 if at >= 0 else 0
+
+
+def _vitals_elsewhere(pid: int) -> Vitals | None:
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        times, memory = process.cpu_times(), process.memory_info()
+    except psutil.Error:
+        return None
+    return Vitals(times.user + times.system, int(memory.rss))

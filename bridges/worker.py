@@ -1,0 +1,287 @@
+"""One worker under supervision: a conversation in frames, with deadlines, a memory watch and an end.
+
+Budgets are CPU seconds, so that a busy machine makes no false `timed_out`; a wall guard and a guard
+against standing still catch what uses none.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from bridges import deaths
+from bridges.deaths import Death
+from bridges.processes import Exit, Process, Vitals, vitals
+from hemiola.errors import FrameError
+from hemiola.frames import Channel, Frame
+
+TICK_S = 0.1
+WALL_FACTOR = 5.0
+TAIL = 4096
+DRAIN = 1 << 20
+"""Most output read in one turn, so that a flood does not keep the loop from its other duties."""
+FAREWELL_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one exchange may use.
+
+    Parameters
+    ----------
+    cpu_s
+        CPU seconds; five times that on the wall.
+    memory
+        Bytes beyond what the process had when it was forked.
+    still_s
+        Longest it may stand without using CPU time or sending a frame.
+    """
+
+    cpu_s: float
+    memory: int
+    still_s: float = 30.0
+    wall_s: float | None = None
+    """Seconds on the wall, where five times the CPU seconds is not meant."""
+
+    @property
+    def wall(self) -> float:
+        """Longest the exchange may last, seconds."""
+        return max(self.cpu_s * WALL_FACTOR, self.still_s) if self.wall_s is None else self.wall_s
+
+
+class _Closable(Process, Protocol):
+    def close(self) -> None: ...
+
+
+class Cancelled(Exception):
+    """The job was cancelled while a worker ran; the worker has been ended."""
+
+
+class Worker:
+    """A process, the channel to it, and the tail of what it printed."""
+
+    def __init__(self, process: _Closable, channel: Channel, output: int) -> None:
+        self.process = process
+        self.channel = channel
+        self.peak_bytes = 0
+        self._output: int | None = output
+        self._tail = bytearray()
+        self._poll = select.poll()
+        self._poll.register(output, select.POLLIN)
+        if process.end_fd is not None:
+            self._poll.register(process.end_fd, select.POLLIN)
+        now = vitals(process.pid)
+        self._base = now.memory if now else 0
+        self._gone: Exit | None = None
+
+    @property
+    def tail(self) -> str:
+        """The last 4 kB of what it printed."""
+        return self._tail.decode("utf-8", "replace")
+
+    def say(self, frame: Frame) -> None:
+        """Line a frame up; it is sent while listening. Its descriptors must stay open until an answer came."""
+        self.channel.queue(frame)
+
+    def listen(
+        self,
+        limits: Limits,
+        on_progress: Callable[[float], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Frame | Death:
+        """The next frame other than progress, or how the worker died (of itself or of its limits).
+
+        Raises
+        ------
+        Cancelled
+            `cancelled` said so; the worker has been ended.
+        ZygoteLost
+            The zygote ended and took the worker with it.
+        """
+        watch = _Watch(limits, vitals(self.process.pid))
+        self.peak_bytes = 0
+        while True:
+            event = self._turn(watch, on_progress)
+            if event is not None:
+                self._measure(vitals(self.process.pid))
+                return event
+            if cancelled is not None and cancelled():
+                self.end()
+                raise Cancelled
+            if watch.due:
+                now = vitals(self.process.pid)
+                self._measure(now)
+                death = watch.broken(now, self.peak_bytes)
+                if death is not None:
+                    self.end()
+                    return death.told(self.tail)
+
+    def end(self) -> Exit | None:
+        """Kill it, wait until it is gone, give back what it held; returns how it ended."""
+        if self._gone is None:
+            self.process.kill()
+            self._gone = self.process.ended(5.0)
+            self._drain()
+            self._close()
+        return self._gone
+
+    def dismiss(self) -> bool:
+        """End its task but not the process; False when it is not there any more."""
+        return self._gone is None and self._send_end()
+
+    def farewell(self) -> Exit | None:
+        """Let it end by itself (it writes what it still has to write), or kill it after a second."""
+        if self._gone is None and self._send_end():
+            self._gone = self.process.ended(FAREWELL_S)
+            if self._gone is not None:
+                self._close()
+        return self.end()
+
+    # -- one turn ----------------------------------------------------------------
+
+    def _turn(self, watch: _Watch, on_progress: Callable[[float], None] | None) -> Frame | Death | None:
+        out = select.POLLOUT if self.channel.unsent else 0
+        self._poll.register(self.channel, select.POLLIN | out)
+        ready = dict(self._poll.poll(TICK_S * 1000))
+        if self._output in ready:
+            self._drain(DRAIN)
+        try:
+            return self._exchange(ready, watch, on_progress)
+        except FrameError as error:
+            self.end()
+            return Death("invalid", "garbled", None, f"what it sent could not be read ({error})").told(self.tail)
+
+    def _exchange(
+        self, ready: dict[int, int], watch: _Watch, on_progress: Callable[[float], None] | None
+    ) -> Frame | Death | None:
+        events = ready.get(self.channel.fileno(), 0)
+        alive = True
+        if events & select.POLLOUT:
+            alive = self._flush()
+        if events & ~select.POLLOUT:
+            alive = self._read() and alive
+        while (frame := self.channel.next()) is not None:
+            watch.touch()
+            if frame.kind != "progress":
+                return frame
+            if on_progress is not None:
+                on_progress(_fraction(frame))
+        if not alive or self.process.end_fd in ready:
+            return self._died()
+        return None
+
+    def _flush(self) -> bool:
+        try:
+            self.channel.pump_out()
+        except OSError:
+            return False
+        return True
+
+    def _read(self) -> bool:
+        try:
+            return self.channel.pump_in()
+        except OSError:
+            return False
+
+    def _died(self) -> Death:
+        """The other end is gone. A process that only hung up is given a moment, then killed."""
+        exit_ = self.process.ended(FAREWELL_S)
+        hung_up = exit_ is None
+        self._gone = exit_
+        if exit_ is None:
+            exit_ = self.end()
+        else:
+            self._drain()
+            self._close()
+        return deaths.of(exit_, hung_up=hung_up, tail=self.tail)
+
+    def _send_end(self) -> bool:
+        try:
+            self.channel.queue(Frame("end"))
+            self.channel.pump_out()
+        except OSError:
+            return False
+        return not self.channel.unsent
+
+    def _measure(self, now: Vitals | None) -> None:
+        if now is not None:
+            self.peak_bytes = max(self.peak_bytes, now.memory - self._base)
+
+    def _drain(self, most: int = 1 << 30) -> None:
+        """Read what it printed, keeping the end of it."""
+        if self._output is None:
+            return
+        taken = 0
+        while taken < most:
+            try:
+                block = os.read(self._output, 1 << 16)
+            except BlockingIOError:
+                return
+            if not block:
+                self._poll.unregister(self._output)
+                os.close(self._output)
+                self._output = None
+                return
+            taken += len(block)
+            self._tail += block
+            del self._tail[:-TAIL]
+
+    def _close(self) -> None:
+        self.channel.close()
+        self.process.close()
+        if self._output is not None:
+            os.close(self._output)
+            self._output = None
+
+
+def _fraction(frame: Frame) -> float:
+    fraction = frame.body.get("fraction")
+    return min(1.0, max(0.0, float(fraction))) if isinstance(fraction, int | float) else 0.0
+
+
+class _Watch:
+    """The deadlines of one exchange."""
+
+    def __init__(self, limits: Limits, start: Vitals | None) -> None:
+        now = time.monotonic()
+        self._limits = limits
+        self._cpu_at_start = self._cpu = start.cpu_s if start else 0.0
+        self._wall_end = now + limits.wall
+        self._moved = now
+        self._next = now + TICK_S
+
+    def touch(self) -> None:
+        """A frame came."""
+        self._moved = time.monotonic()
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time to look again."""
+        now = time.monotonic()
+        if now < self._next:
+            return False
+        self._next = now + TICK_S
+        return True
+
+    def broken(self, now: Vitals | None, grown: int) -> Death | None:
+        """Which limit is passed, if any."""
+        if now is None:
+            return None
+        if now.cpu_s > self._cpu:
+            self._cpu = now.cpu_s
+            self.touch()
+        limits, clock = self._limits, time.monotonic()
+        if grown > limits.memory:
+            said = f"it used more than its {limits.memory >> 20} MiB of memory"
+            return Death("out_of_memory", "memory", "SIGKILL", said)
+        if now.cpu_s - self._cpu_at_start > limits.cpu_s:
+            return Death("timed_out", "cpu", "SIGKILL", f"it used more than its {limits.cpu_s:.0f} s of processor time")
+        if clock > self._wall_end:
+            return Death("timed_out", "wall", "SIGKILL", f"it had not answered after {limits.wall:.0f} s")
+        if clock - self._moved > limits.still_s:
+            return Death("timed_out", "still", "SIGKILL", f"it did nothing for {limits.still_s:.0f} s")
+        return None

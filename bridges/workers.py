@@ -1,0 +1,179 @@
+"""Where workers come from: a zygote's fork when confined, a process kept for one plugin when portable."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import threading
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from bridges.environments import Environment
+from bridges.processes import ForkedProcess, StartedProcess, ZygoteLost
+from bridges.worker import Worker
+from bridges.zygote import Zygote, ZygoteFailed, output_pipe
+from hemiola._worker import confine
+from hemiola._worker.confine import Policy
+from hemiola.frames import Channel
+
+CONFINED, PORTABLE = "confined", "portable"
+
+
+class EnvironmentUnavailable(Exception):
+    """An environment cannot run anything now; the message is a sentence with the remedy."""
+
+
+def best_mode(wanted: str | None = None) -> str:
+    """The mode in force: confined where every layer is there, unless portable is asked for."""
+    if wanted == PORTABLE or not all(confine.layers().values()):
+        return PORTABLE
+    return CONFINED
+
+
+class Workers:
+    """Starts workers in any environment; one zygote per environment, restarted when it is lost.
+
+    Parameters
+    ----------
+    environments
+        By name; those that are not ready answer EnvironmentUnavailable.
+    mode
+        CONFINED or PORTABLE.
+    writable
+        Folders every worker may write to. Tests pass one for coverage; otherwise there is none.
+    """
+
+    def __init__(self, environments: Mapping[str, Environment], mode: str, writable: Iterable[Path] = ()) -> None:
+        self.environments = dict(environments)
+        self.mode = mode
+        self._writable = tuple(str(path) for path in writable)
+        self._zygotes: dict[str, Zygote] = {}
+        self._kept: dict[str, list[Worker]] = {}
+        self._lock = threading.Lock()
+
+    def reason(self, name: str) -> str | None:
+        """Why this environment cannot be used, as a sentence; None when it can, as far as is known."""
+        environment = self.environments.get(name)
+        if environment is None:
+            known = ", ".join(sorted(self.environments))
+            return f"there is no environment {name!r}; known are {known}"
+        if environment.state != "ready":
+            return environment.reason
+        zygote = self._zygotes.get(name)
+        return zygote.failure if zygote is not None else None
+
+    def prepare(self, names: Iterable[str]) -> None:
+        """Begin warming environments, without waiting."""
+        for name in names:
+            if self.mode == CONFINED and self.reason(name) is None:
+                self._zygote(name)
+
+    def start(self, environment: str, policy: Policy, keep_for: str = "") -> Worker:
+        """A worker in this environment.
+
+        Parameters
+        ----------
+        environment
+            Its name.
+        policy
+            What it may do beyond reading its own environment.
+        keep_for
+            Portable mode: a name for the task (plugin and source) whose kept process may serve.
+
+        Raises
+        ------
+        EnvironmentUnavailable
+            It cannot be used; the sentence says why and what mends it.
+        """
+        reason = self.reason(environment)
+        if reason is not None:
+            raise EnvironmentUnavailable(reason)
+        with self._lock:
+            if self._kept.get(keep_for):
+                return self._kept[keep_for].pop()
+        ours, theirs = socket.socketpair()
+        try:
+            process, output = self._launch(environment, policy, theirs)
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        return Worker(process, Channel(ours), output)
+
+    def finish(self, worker: Worker, keep_for: str = "") -> None:
+        """A worker's task is over: let it end. In portable mode it is kept for the plugin it served."""
+        if self.mode == PORTABLE and keep_for and worker.dismiss():
+            with self._lock:
+                self._kept.setdefault(keep_for, []).append(worker)
+        else:
+            worker.farewell()
+
+    def close(self) -> None:
+        """End every zygote and kept worker."""
+        with self._lock:
+            zygotes, self._zygotes = list(self._zygotes.values()), {}
+            kept, self._kept = [worker for idle in self._kept.values() for worker in idle], {}
+        for worker in kept:
+            worker.end()
+        for zygote in zygotes:
+            zygote.close()
+
+    def _launch(
+        self, name: str, policy: Policy, theirs: socket.socket
+    ) -> tuple[ForkedProcess | StartedProcess, int]:
+        ours_out, theirs_out = output_pipe()
+        try:
+            if self.mode == PORTABLE:
+                return self._exec(self.environments[name], theirs, theirs_out), ours_out
+            return self._fork(name, self._policy(name, policy), theirs, theirs_out), ours_out
+        except BaseException:
+            os.close(ours_out)
+            raise
+        finally:
+            os.close(theirs_out)
+
+    def _policy(self, name: str, policy: Policy) -> Policy:
+        own = tuple(str(path) for path in self.environments[name].read_paths())
+        return Policy(
+            confined=True,
+            readable=(*own, *policy.readable),
+            writable=(*self._writable, *policy.writable),
+            address_space=policy.address_space,
+            file_size=-1 if self._writable else policy.file_size,
+        )
+
+    def _fork(self, name: str, policy: Policy, theirs: socket.socket, output: int) -> ForkedProcess:
+        for attempt in range(3):
+            try:
+                return self._zygote(name).fork(policy, theirs, output)
+            except ZygoteLost:
+                if attempt == 2:
+                    break
+            except ZygoteFailed as error:
+                raise EnvironmentUnavailable(
+                    f"the environment {name!r} does not start ({error}); `hemiola envs build {name}` builds it anew"
+                ) from error
+        raise EnvironmentUnavailable(f"the environment {name!r} keeps ending; `hemiola envs check` says more")
+
+    def _zygote(self, name: str) -> Zygote:
+        with self._lock:
+            zygote = self._zygotes.get(name)
+            if zygote is None or not (zygote.alive or zygote.failure):
+                zygote = self._zygotes[name] = Zygote(self.environments[name])
+            return zygote
+
+    def _exec(self, environment: Environment, theirs: socket.socket, output: int) -> StartedProcess:
+        number = str(theirs.fileno())
+        popen = subprocess.Popen(
+            [str(environment.python), "-m", "hemiola._worker.standalone", number],
+            env=environment.environ(),
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            pass_fds=[theirs.fileno()],
+            start_new_session=True,
+        )
+        return StartedProcess(popen)

@@ -1,0 +1,22 @@
+"""A worker started on its own, for portable mode: not confined, kept for one plugin from job to job."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+
+from hemiola._worker import confine
+from hemiola._worker.serve import serve
+from hemiola.frames import Channel
+
+
+def main() -> None:
+    """Serve tasks until the socket ends. Argument: the socket's descriptor."""
+    confine.die_with_parent(os.getppid())
+    confine.limit(confine.Policy(confined=False, file_size=-1))
+    raise SystemExit(serve(Channel(socket.socket(fileno=int(sys.argv[1])), accepts_fds=True), keep=True))
+
+
+if __name__ == "__main__":
+    main()
