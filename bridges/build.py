@@ -1,19 +1,16 @@
-"""Builds the host's .venv and the environments: `python3 bridges/build.py setup`, or imported by `hemiola envs build`.
+"""Builds the host's .venv and the environments: `python3 bridges/build.py setup`, and `hemiola envs build`.
 
-Standard library only: it runs before anything is installed. Each environment is built from the lock of the Python
-found, recorded in its .venv/hemiola-build.json when it stands, and left alone as long as that record agrees with the
-checkout. Without a record (never built, or killed half-way) it is built anew.
+Standard library only: it runs before anything is installed. Each environment is built from the lock of the
+Python found, recorded in its .venv/hemiola-build.json when it stands, and left alone as long as that record
+agrees with the checkout. Without a record (never built, or killed half-way) it is built anew.
 """
 
 from __future__ import annotations
 
 import sys
 
-if sys.version_info < (3, 11):
-    sys.exit(
-        "Hemiola needs Python 3.11, 3.12 or 3.13; this is %d.%d (%s). Name another: make setup PYTHON=python3.12"
-        % (*sys.version_info[:2], sys.executable)
-    )
+if sys.version_info < (3, 11):  # noqa: UP036 - said in words, before a newer module is missed below
+    sys.exit("Hemiola needs Python 3.11, 3.12 or 3.13. Name one: make setup PYTHON=python3.12")
 
 import argparse
 import contextlib
@@ -21,24 +18,19 @@ import dataclasses
 import datetime
 import fcntl
 import hashlib
-import json
 import os
 import platform
-import shlex
 import shutil
-import subprocess
-import tempfile
 import time
-import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-if not __package__:  # run as a script
-    sys.path[:] = [str(ROOT), *(entry for entry in sys.path if Path(entry or ".").resolve() != ROOT / "bridges")]
+if not __package__:  # run as a script: its folder makes way for the checkout
+    sys.path[:] = [str(ROOT), *(entry for entry in sys.path if Path(entry).resolve() != ROOT / "bridges")]
 
-from bridges import interpreters  # noqa: E402
-from bridges.declarations import (  # noqa: E402
+from bridges.building import interpreters, links, wheels  # noqa: E402
+from bridges.building.declarations import (  # noqa: E402
     RECORD_NAME,
     Declaration,
     DeclarationError,
@@ -50,13 +42,10 @@ from bridges.declarations import (  # noqa: E402
     read_record,
     warm_hash,
 )
+from bridges.building.interpreters import Interpreter, Rejected  # noqa: E402
+from bridges.building.steps import BuildFailed, Say, pip, run  # noqa: E402
 from bridges.environments import process_environ  # noqa: E402
-from bridges.interpreters import Interpreter, Rejected  # noqa: E402
 
-Say = Callable[[str], None]
-
-
-LOG_NAME = "hemiola-build.log"
 # Run inside the environment: does what plugins do, and proves that a fork of this process would be safe.
 WARM = """
 import importlib.util, os, sys, time
@@ -72,10 +61,6 @@ print(f"warmed in {time.monotonic() - started:.1f} s")
 """
 
 
-class BuildFailed(Exception):
-    """An environment cannot be built; the message is a sentence that says what is wrong and what mends it."""
-
-
 def setup(root: Path, say: Say, *, names: Sequence[str] = (), dev: bool = False) -> list[Record]:
     """Build what is not built: the named environments, or all that are not optional.
 
@@ -87,11 +72,15 @@ def setup(root: Path, say: Say, *, names: Sequence[str] = (), dev: bool = False)
         For another system than Linux and macOS, or an unknown name.
     """
     if sys.platform not in ("linux", "darwin"):
-        raise BuildFailed(f"Hemiola runs on Linux and macOS, not on {platform.system()}; on Windows, inside WSL.")
+        raise BuildFailed(
+            f"Hemiola runs on Linux and macOS, not on {platform.system()}; on Windows, inside WSL."
+        )
     declarations = read_declarations(root)
     if unknown := [name for name in names if name not in declarations]:
         raise BuildFailed(f"There is no environment {unknown[0]!r}; there are {', '.join(declarations)}.")
-    chosen = [declarations[name] for name in names] or [one for one in declarations.values() if not one.optional]
+    chosen = [declarations[name] for name in names] or [
+        one for one in declarations.values() if not one.optional
+    ]
     return [build(declaration, root, say, dev=dev) for declaration in chosen]
 
 
@@ -132,21 +121,25 @@ def _build_anew(declaration: Declaration, root: Path, say: Say) -> Record:
     """Everything up to the warm-up, into an emptied folder; no record is written yet."""
     started = time.monotonic()
     say(f"{declaration.name}: building ({declaration.title})")
-    (declaration.venv / RECORD_NAME).unlink(missing_ok=True)  # first: killed from here on, it is no longer built
+    (declaration.venv / RECORD_NAME).unlink(
+        missing_ok=True
+    )  # first: killed from here on, it is no longer built
     shutil.rmtree(declaration.venv, ignore_errors=True)
     plan, interpreter = _choose(declaration)
     say(f"{declaration.name}: Python {interpreter.version}, {interpreter.path}")
-    _run(declaration, [interpreter.path, "-I", "-m", "venv", declaration.venv], "the virtual environment")
+    run(declaration.venv, [interpreter.path, "-I", "-m", "venv", declaration.venv], "the virtual environment")
     if declaration.torch:
         say(f"{declaration.name}: torch {declaration.torch}")
-        _pip(declaration, "install", f"torch=={declaration.torch}")
+        pip(declaration.venv, "install", f"torch=={declaration.torch}")
     locked = plan.lock.read_text(encoding="utf-8").split()
-    sources = [line for line in locked if declaration.compiled and line.startswith(f"{declaration.compiled.name}==")]
+    sources = [
+        line for line in locked if declaration.compiled and line.startswith(f"{declaration.compiled.name}==")
+    ]
     say(f"{declaration.name}: {len(locked)} packages of {plan.lock.name}")
-    _pip(declaration, "install", "--no-deps", *(line for line in locked if line not in sources))
+    pip(declaration.venv, "install", "--no-deps", *(line for line in locked if line not in sources))
     for requirement in sources:
-        wheel = _compiled_wheel(declaration, plan, requirement, say)
-        _pip(declaration, "install", "--no-deps", str(wheel))
+        wheel = wheels.compiled_wheel(declaration, plan, requirement, say)
+        pip(declaration.venv, "install", "--no-deps", str(wheel))
     return Record(
         "ready",
         str(root),
@@ -162,13 +155,14 @@ def _build_anew(declaration: Declaration, root: Path, say: Say) -> Record:
 
 
 def _refresh(declaration: Declaration, record: Record, root: Path, say: Say, *, dev: bool) -> Record:
-    """What is cheap to bring up to date without building anew: links to the checkout, warm-up, test packages."""
-    link_checkout(declaration, record, root)
+    """What is brought up to date without building anew: links to the checkout, warm-up, test packages."""
+    links.link_checkout(declaration, record, root)
     if declaration.is_host:
-        write_launcher(root, declaration.venv)
+        links.write_launcher(root, declaration.venv)
     if record.warm_hash != (wanted := warm_hash(declaration)):
         if declaration.warmup:
-            told = _run(declaration, [declaration.python, "-c", WARM, declaration.warmup], "its warm-up", warm=True)
+            command: list[str | Path] = [declaration.python, "-c", WARM, declaration.warmup]
+            told = run(declaration.venv, command, "its warm-up", process_environ(declaration.venv))
             say(f"{declaration.name}: {told.strip()}")
         record = dataclasses.replace(record, warm_hash=wanted)
         record.write(declaration.venv)
@@ -176,7 +170,7 @@ def _refresh(declaration: Declaration, record: Record, root: Path, say: Say, *, 
     plan = plan_of(declaration, record)
     if dev and plan and record.dev_hash != (wanted := hashlib.sha256(plan.dev_lock.read_bytes()).hexdigest()):
         say(f"{declaration.name}: what the tests need ({plan.dev_lock.name})")
-        _pip(declaration, "install", "--no-deps", "-r", str(plan.dev_lock))
+        pip(declaration.venv, "install", "--no-deps", "-r", str(plan.dev_lock))
         record = dataclasses.replace(record, dev_hash=wanted)
         record.write(declaration.venv)
     return record
@@ -186,139 +180,18 @@ def _choose(declaration: Declaration) -> tuple[Plan, Interpreter]:
     """The first plan whose Python is found, with that Python."""
     rejected: list[Rejected] = []
     for plan in declaration.plans:
-        compiles = declaration.compiled is not None and _cached_wheel(declaration, plan) is None
+        compiles = declaration.compiled is not None and wheels.cached_wheel(declaration, plan) is None
         found, others = interpreters.find(plan.minor, headers=compiles)
         rejected += others
         if found and compiles and interpreters.compiler() is None:
             raise BuildFailed(
-                f"{declaration.compiled.name if declaration.compiled else ''} has to be compiled and there is no C "
-                f"compiler: {interpreters.compiler_remedy()}."
+                f"Part of it has to be compiled and there is no C compiler: {interpreters.compiler_remedy()}."
             )
         if found:
             return plan, found
     tried = "".join(f" {one.path} {one.why}." for one in rejected)
     minors = " or ".join(plan.minor for plan in declaration.plans)
     raise BuildFailed(f"No Python {minors} that can be built on was found; install one.{tried}")
-
-
-def _wheel_folder(declaration: Declaration, plan: Plan) -> Path:
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    machine = f"cp{plan.minor.replace('.', '')}-{sys.platform}-{platform.machine()}"
-    return cache / "hemiola" / "wheels" / f"{lock_hash(declaration, plan)[:32]}-{machine}"
-
-
-def _cached_wheel(declaration: Declaration, plan: Plan) -> Path | None:
-    return next(_wheel_folder(declaration, plan).glob("*.whl"), None)
-
-
-def _compiled_wheel(declaration: Declaration, plan: Plan, requirement: str, say: Say) -> Path:
-    """The wheel of a source-only distribution: from the cache, else compiled against the environment's NumPy."""
-    if cached := _cached_wheel(declaration, plan):
-        return cached
-    assert declaration.compiled is not None
-    say(f"{declaration.name}: compiling {requirement}")
-    folder = _wheel_folder(declaration, plan)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as work:
-        tools, wheels = Path(work, "tools"), Path(work, "wheels")
-        _pip(declaration, "install", "--target", str(tools), *declaration.compiled.build_requirements)
-        _pip(
-            declaration, "wheel", "--no-deps", "--no-build-isolation", "--no-binary", declaration.compiled.name,
-            "--wheel-dir", str(wheels), requirement, python_path=tools,
-        )  # fmt: skip
-        shutil.rmtree(folder, ignore_errors=True)
-        wheels.rename(folder)
-    if built := _cached_wheel(declaration, plan):
-        return built
-    raise BuildFailed(f"Compiling {requirement} left no wheel; {declaration.venv / LOG_NAME} holds what pip said.")
-
-
-def link_checkout(declaration: Declaration, record: Record, root: Path) -> None:
-    """Put the SDK (as the distribution `hemiola`, editable) and the environment's own folders on its path."""
-    minor = record.python_version.rpartition(".")[0]
-    packages = declaration.venv / "lib" / f"python{minor}" / "site-packages"
-    sdk = root / "sdk"
-    project = tomllib.loads((sdk / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    info = f"{project['name']}-{project['version']}.dist-info"
-    metadata = ["Metadata-Version: 2.1", f"Name: {project['name']}", f"Version: {project['version']}"]
-    metadata += [f"Requires-Python: {project['requires-python']}"]
-    metadata += [f"Requires-Dist: {requirement}" for requirement in project["dependencies"]]
-    files = {
-        "hemiola.pth": "".join(f"{path}\n" for path in (sdk, *declaration.site)),
-        f"{info}/METADATA": "\n".join(metadata) + "\n",
-        f"{info}/INSTALLER": "hemiola\n",
-        f"{info}/direct_url.json": json.dumps({"url": sdk.as_uri(), "dir_info": {"editable": True}}) + "\n",
-    }
-    files[f"{info}/RECORD"] = "".join(f"{name},,\n" for name in [*files, f"{info}/RECORD"])
-    for old in packages.glob("hemiola-*.dist-info"):
-        if old.name != info:
-            shutil.rmtree(old)
-    for name, text in files.items():
-        _write(packages / name, text)
-
-
-def write_launcher(root: Path, venv: Path) -> None:
-    """Write .venv/bin/hemiola, which runs this checkout's main.py from anywhere.
-
-    main.py's folder comes first on the path because it is the script's; -E and -s keep PYTHONPATH and the user's own
-    site-packages out, so that no foreign `core` or `api` can get in its way. /bin/sh rather than a #! line of its own:
-    that would break at a space, or beyond 127 characters.
-    """
-    launcher = venv / "bin" / "hemiola"
-    python, main = shlex.quote(str(venv / "bin" / "python")), shlex.quote(str(root / "main.py"))
-    _write(launcher, f'#!/bin/sh\nexec {python} -E -s {main} "$@"\n')
-    launcher.chmod(0o755)
-
-
-def _write(path: Path, text: str) -> None:
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-
-
-def _pip(declaration: Declaration, command: str, *arguments: str, python_path: Path | None = None) -> None:
-    pip = [declaration.python, "-m", "pip", command, "--quiet", "--disable-pip-version-check", "--no-input"]
-    _run(declaration, [*pip, *arguments], f"pip {command}", python_path=python_path)
-
-
-def _run(
-    declaration: Declaration,
-    command: Sequence[str | Path],
-    what: str,
-    *,
-    warm: bool = False,
-    python_path: Path | None = None,
-) -> str:
-    """Run a step, keep what it prints in the build's log, and return it.
-
-    Raises
-    ------
-    BuildFailed
-        With the last line that tells what went wrong.
-    """
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    if warm:
-        environ = process_environ(declaration.venv)
-    if python_path:
-        environ["PYTHONPATH"] = str(python_path)
-    done = subprocess.run(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environ,
-        errors="replace",
-    )  # fmt: skip
-    log = declaration.venv / LOG_NAME
-    declaration.venv.mkdir(parents=True, exist_ok=True)
-    with log.open("a", encoding="utf-8") as stream:
-        stream.write(f"$ {shlex.join(map(str, command))}\n{done.stdout}")
-    if done.returncode:
-        raise BuildFailed(f"{what} failed: {_telling(done.stdout, done.returncode)} ({log} holds all it said.)")
-    return done.stdout
-
-
-def _telling(output: str, status: int) -> str:
-    """The line of a failed command's output that says what is wrong."""
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    errors = [line for line in lines if line.lower().startswith(("error", "fatal"))]
-    return (errors or lines or [f"exit status {status}"])[-1][:300].rstrip(".") + "."
 
 
 @contextlib.contextmanager
@@ -341,10 +214,12 @@ def _now() -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """`setup [NAME...] [--dev] [--strict]`; the exit status is 1 where the host, or with --strict anything, is not built."""
+    """The command line; exit status 1 where the host, or with --strict anything, could not be built."""
     parser = argparse.ArgumentParser(prog="bridges/build.py", description="Builds Hemiola's environments.")
     parser.add_argument("command", choices=["setup"])
-    parser.add_argument("names", nargs="*", metavar="NAME", help="all that are not optional, where none is named")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="all that are not optional, where none is named"
+    )
     parser.add_argument("--dev", action="store_true", help="also install what the tests need")
     parser.add_argument("--strict", action="store_true", help="fail where any environment cannot be built")
     options = parser.parse_intermixed_args(arguments)

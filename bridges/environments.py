@@ -10,17 +10,39 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from bridges.declarations import Declaration, Record, State, lock_hash, plan_of, read_declarations, read_record
+from bridges.building.declarations import (
+    Declaration,
+    Record,
+    State,
+    lock_hash,
+    plan_of,
+    read_declarations,
+    read_record,
+)
 
 ENTRY_POINT_GROUP = "hemiola"
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+ONE_THREAD = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
 # Where a system's own Python finds its library, shared objects and the dynamic loader's list of them.
-SYSTEM_PATHS = ("/usr/lib", "/usr/lib32", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/etc/ld.so.cache")
+SYSTEM_PATHS = (
+    "/usr/lib",
+    "/usr/lib32",
+    "/usr/lib64",
+    "/lib",
+    "/lib64",
+    "/usr/local/lib",
+    "/etc/ld.so.cache",
+)
 
 
 @dataclass(frozen=True)
 class EntryPoint:
-    """A plugin source that an installed distribution names in the group `hemiola`; nothing of it is imported."""
+    """A plugin source that an installed distribution names in the group `hemiola`; not imported."""
 
     name: str
     value: str
@@ -82,9 +104,10 @@ class Environment:
 
     @cached_property
     def packages(self) -> dict[str, str]:
-        """Distribution (lower case, with hyphens) -> version of everything installed, what a user added as well."""
+        """Distribution (lower case, with hyphens) -> version of everything installed, a user's additions too."""
         found = (
-            (one.metadata["Name"], one.version) for one in importlib.metadata.distributions(path=self._distribution_path)
+            (one.metadata["Name"], one.version)
+            for one in importlib.metadata.distributions(path=self._distribution_path)
         )
         return {name.lower().replace("_", "-"): version for name, version in found if name}
 
@@ -166,9 +189,15 @@ def _state(declaration: Declaration, record: Record | None, root: Path) -> tuple
     if record.state == "failed":
         return "failed", f"The environment {declaration.name} could not be built: {record.reason} {remedy}"
     if not declaration.python.exists():
-        return "missing", f"The Python of the environment {declaration.name} ({record.interpreter}) is gone. {remedy}"
+        return (
+            "missing",
+            f"The Python of the environment {declaration.name} ({record.interpreter}) is gone. {remedy}",
+        )
     if record.root != str(root):
-        return "missing", f"The environment {declaration.name} was built for {record.root}, not for {root}. {remedy}"
+        return (
+            "missing",
+            f"The environment {declaration.name} was built for {record.root}, not for {root}. {remedy}",
+        )
     return "ready", None
 
 

@@ -1,8 +1,8 @@
 """Resolves the requirements of environments anew and writes their locks: python3 envs/lock.py [NAME...]
 
-For every Python that an environment names, that very Python's pip resolves `requirements` (nothing is installed);
-lock-MINOR.txt gets the whole closure, lock-dev-MINOR.txt what `dev` adds to it. Torch and what it brings are left
-out. Only releases are written: no hashes, no index, so that any mirror and any platform can serve them.
+For every Python that an environment names, that very Python's pip resolves `requirements` (nothing is
+installed); lock-MINOR.txt gets the whole closure, lock-dev-MINOR.txt what `dev` adds to it. Torch and what it
+brings are left out. Releases alone are written, so that any mirror and any platform can serve them.
 """
 
 from __future__ import annotations
@@ -19,16 +19,31 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bridges import interpreters  # noqa: E402
-from bridges.declarations import Declaration, Plan, read_declarations  # noqa: E402
+from bridges.building import interpreters  # noqa: E402
+from bridges.building.declarations import Declaration, Plan, read_declarations  # noqa: E402
 
 
 def resolve(python: Path, requirements: list[str]) -> list[str]:
     """Everything that pip would install for `requirements`, as sorted "name==version" lines."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "report.json")
-        command = [python, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed"]
-        command += ["--disable-pip-version-check", "--only-binary", ":all:", "--report", report, *requirements]
+        command: list[str | Path] = [
+            python,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--dry-run",
+            "--ignore-installed",
+        ]
+        command += [
+            "--disable-pip-version-check",
+            "--only-binary",
+            ":all:",
+            "--report",
+            report,
+            *requirements,
+        ]
         subprocess.run(command, check=True, stderr=subprocess.PIPE, text=True)
         found = json.loads(report.read_text(encoding="utf-8"))["install"]
     pairs = ((entry["metadata"]["name"], entry["metadata"]["version"]) for entry in found)
@@ -64,7 +79,9 @@ def write_locks(declaration: Declaration, plan: Plan, table: dict[str, Any]) -> 
     requirements = table["requirements"]
     if plan.notice:
         requirements = replaced(requirements, table["fallback"]["instead"])
-    source_only = [line for line in requirements if declaration.compiled and named(line) == declaration.compiled.name]
+    source_only = [
+        line for line in requirements if declaration.compiled and named(line) == declaration.compiled.name
+    ]
     requirements = [line for line in requirements if line not in source_only]
     torch = [f"torch=={declaration.torch}"] if declaration.torch else []
     brought = resolve(found.path, torch) if torch else []

@@ -1,7 +1,6 @@
 """Finds a Python that can be built on: every candidate is run, because a name on PATH proves nothing.
 
-(A pyenv shim named python3.12 fails when 3.12 is not selected; Debian's python3 may lack venv or its headers.)
-Standard library only.
+A pyenv shim named python3.12 fails when 3.12 is not selected; Debian's python3 may lack venv or headers.
 """
 
 from __future__ import annotations
@@ -103,7 +102,11 @@ def probe(path: Path) -> Interpreter | Rejected:
     """Run the Python at `path` and ask it what it is."""
     try:
         done = subprocess.run(
-            [path, "-I", "-c", PROBE], capture_output=True, text=True, timeout=PROBE_SECONDS, stdin=subprocess.DEVNULL
+            [path, "-I", "-c", PROBE],
+            capture_output=True,
+            text=True,
+            timeout=PROBE_SECONDS,
+            stdin=subprocess.DEVNULL,
         )
         told = json.loads(done.stdout) if done.returncode == 0 else None
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:

@@ -1,4 +1,4 @@
-"""What envs/NAME/environment.toml declares, and the record that a build leaves behind. Standard library only."""
+"""What envs/NAME/environment.toml declares, and the record that a build leaves."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Declaration:
     folder : envs/NAME
     venv : where it is built
     plans : ways to build it, the preferred one first
-    torch : torch's exact version, installed first and alone and kept out of the locks; None where it is not used
+    torch : torch's exact version, installed first, alone, outside the locks; or None
     compiled : what is compiled here, or None
     site : folders of this checkout put on the environment's path
     warmup : script with `warm()`, or None
@@ -85,7 +85,7 @@ class Declaration:
 class Record:
     """What a build left in .venv/hemiola-build.json: its outcome and what it was built from.
 
-    `root` is the checkout it was built for: a moved one is built anew, virtual environments hold absolute paths.
+    `root` is the checkout it was built for: it holds absolute paths, so a moved one is built anew.
     """
 
     state: State
@@ -109,7 +109,7 @@ class Record:
         venv.mkdir(parents=True, exist_ok=True)
         part = venv / f"{RECORD_NAME}.{os.getpid()}"
         part.write_text(json.dumps(dataclasses.asdict(self), indent=1) + "\n", encoding="utf-8")
-        os.replace(part, venv / RECORD_NAME)
+        part.replace(venv / RECORD_NAME)
 
 
 def read_record(venv: Path) -> Record | None:
@@ -181,7 +181,7 @@ def _compiled(table: dict[str, Any] | None) -> Compiled | None:
 
 
 def lock_hash(declaration: Declaration, plan: Plan) -> str:
-    """SHA-256 of everything that decides which packages a build holds, hexadecimal; shown beside every result."""
+    """SHA-256 of everything that decides which packages a build holds; shown beside every result."""
     compiled = declaration.compiled
     parts = [plan.lock.read_bytes(), (declaration.torch or "").encode()]
     if compiled:

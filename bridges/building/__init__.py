@@ -1,0 +1,1 @@
+"""The parts of building an environment, for bridges/build.py. Standard library only."""

@@ -1,0 +1,62 @@
+"""A step of a build: a command whose output goes to the log and whose failure is told in a sentence."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+LOG_NAME = "hemiola-build.log"
+Say = Callable[[str], None]
+
+
+class BuildFailed(Exception):
+    """An environment cannot be built; the message says in sentences what is wrong and what mends it."""
+
+
+def pip(venv: Path, command: str, *arguments: str, python_path: Path | None = None) -> None:
+    """Run pip of the environment at `venv`; `python_path` lends it packages for this one call."""
+    call: list[str | Path] = [venv / "bin" / "python", "-m", "pip", command]
+    options = ["--quiet", "--disable-pip-version-check", "--no-input"]
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    if python_path:
+        environ["PYTHONPATH"] = str(python_path)
+    run(venv, [*call, *options, *arguments], f"pip {command}", environ)
+
+
+def run(
+    venv: Path, command: Sequence[str | Path], what: str, environ: Mapping[str, str] | None = None
+) -> str:
+    """Run a step, keep what it prints in the log inside `venv`, and return it.
+
+    Raises
+    ------
+    BuildFailed
+        With the line that tells what went wrong.
+    """
+    done = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        env=environ,
+    )
+    log = venv / LOG_NAME
+    venv.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8") as stream:
+        stream.write(f"$ {shlex.join(map(str, command))}\n{done.stdout}")
+    if done.returncode:
+        told = _telling(done.stdout, done.returncode)
+        raise BuildFailed(f"{what} failed: {told} (All that it said: {log})")
+    return done.stdout
+
+
+def _telling(output: str, status: int) -> str:
+    """The line of a failed command's output that says what is wrong."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    errors = [line for line in lines if line.lower().startswith(("error", "fatal"))]
+    return (errors or lines or [f"exit status {status}"])[-1][:300].rstrip(".") + "."
