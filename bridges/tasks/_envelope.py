@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from scipy.fft import rfft
+
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,7 +61,7 @@ class Envelope:
         rows = np.zeros((count, BANDS), "<f4")
         for channel in whole:
             frames = sliding_window_view(channel, self._length)[:: self.hop][:count]
-            spectrum = rfft(frames * self._window, axis=1)
+            spectrum = np.fft.rfft(frames * self._window, axis=1)
             power = spectrum.real**2 + spectrum.imag**2
             bands = np.add.reduceat(power, self._starts, axis=1)
             np.maximum(rows[:, : bands.shape[1]], bands, out=rows[:, : bands.shape[1]])

@@ -39,7 +39,7 @@ def probe(fd: int, name: str) -> Probe:
     """
     source = Source(fd, name)
     refusals: list[DecoderError] = []
-    opened_as, announced = None, False
+    opened_as, announced_s = None, 0.0
     for kind in DECODERS.values():
         try:
             decoder = kind(source)
@@ -47,8 +47,8 @@ def probe(fd: int, name: str) -> Probe:
             refusals.append(error)
             continue
         try:
-            opened_as = opened_as or decoder.format
-            announced = announced or bool(decoder.frames)
+            if opened_as is None:
+                opened_as, announced_s = decoder.format, (decoder.frames or 0) / max(1, decoder.rate)
             _check_bounds(decoder, name)
             if _has_sound(decoder):
                 return _described(decoder, name)
@@ -57,7 +57,7 @@ def probe(fd: int, name: str) -> Probe:
         finally:
             decoder.close()
     source.check()
-    raise _refusal(source, opened_as, announced, refusals)
+    raise _refusal(source, opened_as, announced_s, refusals)
 
 
 def _has_sound(decoder: Decoder) -> bool:
@@ -91,7 +91,7 @@ def _check_bounds(decoder: Decoder, name: str) -> None:
 
 
 def _refusal(
-    source: Source, opened_as: str | None, announced: bool, refusals: list[DecoderError]
+    source: Source, opened_as: str | None, announced_s: float, refusals: list[DecoderError]
 ) -> IntakeFailure:
     """Say why no decoder got sound out of the file."""
     name = source.label
@@ -103,9 +103,15 @@ def _refusal(
         )
     if any(isinstance(refusal, NoAudioStream) for refusal in refusals):
         return IntakeFailure(IntakeCode.NO_AUDIO, f"“{name}” holds no sound: there is no audio track in it.")
-    if opened_as is not None and not announced and not any(_is_damage(refusal) for refusal in refusals):
+    if opened_as is not None and not announced_s and not any(_is_damage(refusal) for refusal in refusals):
         return IntakeFailure(
             IntakeCode.NO_AUDIO, f"“{name}” holds no sound: nothing follows its {opened_as} header."
+        )
+    if announced_s >= 0.1 and not refusals[1:]:
+        return IntakeFailure(
+            IntakeCode.DAMAGED,
+            f"“{name}” is damaged: it announces {announced_s:.1f} s of sound, but none of it can be decoded, "
+            "as happens when a copy or download breaks off.",
         )
     if opened_as is not None or looks_like_audio(head[:16]):
         return IntakeFailure(IntakeCode.DAMAGED, _damage_sentence(name, head))
