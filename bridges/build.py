@@ -101,13 +101,13 @@ def build(declaration: Declaration, root: Path, say: Say, *, dev: bool = False, 
         try:
             if record is None or not stands:
                 record = _build_anew(declaration, root, say)
-            record = _refresh(declaration, record, root, say, dev=dev)
-        except BuildFailed as error:
+            record = _refresh(declaration, record, root, say)
+        except (BuildFailed, OSError) as error:
             remedy = "make setup" if declaration.is_host else f"hemiola envs build {declaration.name}"
             record = Record("failed", str(root), reason=str(error), remedy=remedy, built_at=_now())
             record.write(declaration.venv)
             say(f"{declaration.name}: NOT BUILT. {error} Then run: {remedy}")
-        return record
+        return _with_dev(declaration, record, say) if dev and record.state == "ready" else record
 
 
 def _stands(declaration: Declaration, record: Record, root: Path) -> bool:
@@ -121,25 +121,13 @@ def _build_anew(declaration: Declaration, root: Path, say: Say) -> Record:
     """Everything up to the warm-up, into an emptied folder; no record is written yet."""
     started = time.monotonic()
     say(f"{declaration.name}: building ({declaration.title})")
-    (declaration.venv / RECORD_NAME).unlink(
-        missing_ok=True
-    )  # first: killed from here on, it is no longer built
-    shutil.rmtree(declaration.venv, ignore_errors=True)
     plan, interpreter = _choose(declaration)
     say(f"{declaration.name}: Python {interpreter.version}, {interpreter.path}")
-    run(declaration.venv, [interpreter.path, "-I", "-m", "venv", declaration.venv], "the virtual environment")
-    if declaration.torch:
-        say(f"{declaration.name}: torch {declaration.torch}")
-        pip(declaration.venv, "install", f"torch=={declaration.torch}")
-    locked = plan.lock.read_text(encoding="utf-8").split()
-    sources = [
-        line for line in locked if declaration.compiled and line.startswith(f"{declaration.compiled.name}==")
-    ]
-    say(f"{declaration.name}: {len(locked)} packages of {plan.lock.name}")
-    pip(declaration.venv, "install", "--no-deps", *(line for line in locked if line not in sources))
-    for requirement in sources:
-        wheel = wheels.compiled_wheel(declaration, plan, requirement, say)
-        pip(declaration.venv, "install", "--no-deps", str(wheel))
+    if plan.notice:
+        say(f"{declaration.name}: {plan.notice}")
+    _empty(declaration.venv)
+    run(declaration.venv, [interpreter.path, "-I", "-m", "venv", declaration.venv], "venv")
+    _install(declaration, plan, say)
     return Record(
         "ready",
         str(root),
@@ -154,25 +142,56 @@ def _build_anew(declaration: Declaration, root: Path, say: Say) -> Record:
     )
 
 
-def _refresh(declaration: Declaration, record: Record, root: Path, say: Say, *, dev: bool) -> Record:
-    """What is brought up to date without building anew: links to the checkout, warm-up, test packages."""
+def _empty(venv: Path) -> None:
+    """Remove a former build, its record first: killed after that, there is none."""
+    (venv / RECORD_NAME).unlink(missing_ok=True)
+    if venv.exists():
+        shutil.rmtree(venv)
+
+
+def _install(declaration: Declaration, plan: Plan, say: Say) -> None:
+    """Everything of the lock; torch before it, what has to be compiled after it."""
+    if declaration.torch:
+        say(f"{declaration.name}: torch {declaration.torch}")
+        pip(declaration.venv, "install", f"torch=={declaration.torch}")
+    locked = plan.lock.read_text(encoding="utf-8").split()
+    compiled = f"{declaration.compiled.name}==" if declaration.compiled else None
+    from_source = [line for line in locked if compiled and line.startswith(compiled)]
+    say(f"{declaration.name}: {len(locked)} packages of {plan.lock.name}")
+    if wanted := [line for line in locked if line not in from_source]:
+        pip(declaration.venv, "install", "--no-deps", *wanted)
+    for requirement in from_source:
+        wheel = wheels.compiled_wheel(declaration, plan, requirement, say)
+        pip(declaration.venv, "install", "--no-deps", str(wheel))
+
+
+def _refresh(declaration: Declaration, record: Record, root: Path, say: Say) -> Record:
+    """What is brought up to date without building anew: the links to the checkout, the warm-up."""
     links.link_checkout(declaration, record, root)
     if declaration.is_host:
         links.write_launcher(root, declaration.venv)
-    if record.warm_hash != (wanted := warm_hash(declaration)):
-        if declaration.warmup:
-            command: list[str | Path] = [declaration.python, "-c", WARM, declaration.warmup]
-            told = run(declaration.venv, command, "its warm-up", process_environ(declaration.venv))
-            say(f"{declaration.name}: {told.strip()}")
-        record = dataclasses.replace(record, warm_hash=wanted)
-        record.write(declaration.venv)
-        say(f"{declaration.name}: ready")
+    wanted = warm_hash(declaration)
+    if record.warm_hash == wanted:
+        return record
+    if declaration.warmup:
+        command: list[str | Path] = [declaration.python, "-c", WARM, declaration.warmup]
+        told = run(declaration.venv, command, "its warm-up", process_environ(declaration.venv))
+        say(f"{declaration.name}: {told.splitlines()[-1]}")
+    record = dataclasses.replace(record, warm_hash=wanted)
+    record.write(declaration.venv)
+    say(f"{declaration.name}: ready")
+    return record
+
+
+def _with_dev(declaration: Declaration, record: Record, say: Say) -> Record:
+    """What the tests need, on top. A failure here ends the call; the environment itself stands."""
     plan = plan_of(declaration, record)
-    if dev and plan and record.dev_hash != (wanted := hashlib.sha256(plan.dev_lock.read_bytes()).hexdigest()):
-        say(f"{declaration.name}: what the tests need ({plan.dev_lock.name})")
-        pip(declaration.venv, "install", "--no-deps", "-r", str(plan.dev_lock))
-        record = dataclasses.replace(record, dev_hash=wanted)
-        record.write(declaration.venv)
+    if plan is None or record.dev_hash == (wanted := hashlib.sha256(plan.dev_lock.read_bytes()).hexdigest()):
+        return record
+    say(f"{declaration.name}: what the tests need ({plan.dev_lock.name})")
+    pip(declaration.venv, "install", "--no-deps", "-r", str(plan.dev_lock))
+    record = dataclasses.replace(record, dev_hash=wanted)
+    record.write(declaration.venv)
     return record
 
 

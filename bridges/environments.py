@@ -70,6 +70,7 @@ class Environment:
     sdk : the folder that holds the package `hemiola`
     base_prefix : the installation its interpreter came from, or None
     optional : declared, but not built by the set-up
+    licences : (distribution, licence) of those whose licence a user should know
     """
 
     name: str
@@ -86,6 +87,7 @@ class Environment:
     sdk: Path
     base_prefix: Path | None
     optional: bool = False
+    licences: tuple[tuple[str, str], ...] = ()
 
     @property
     def venv(self) -> Path:
@@ -104,7 +106,7 @@ class Environment:
 
     @cached_property
     def packages(self) -> dict[str, str]:
-        """Distribution (lower case, with hyphens) -> version of everything installed, a user's additions too."""
+        """Distribution (lower case, with hyphens) -> version of all that is installed, also by a user."""
         found = (
             (one.metadata["Name"], one.version)
             for one in importlib.metadata.distributions(path=self._distribution_path)
@@ -179,6 +181,7 @@ def _environment(declaration: Declaration, root: Path) -> Environment:
         sdk=root / "sdk",
         base_prefix=Path(record.base_prefix) if record and record.base_prefix else None,
         optional=declaration.optional,
+        licences=declaration.licences,
     )
 
 
