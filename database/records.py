@@ -1,0 +1,170 @@
+"""The rows that core and database share, as frozen values; results stay bytes, no JSON is parsed here.
+
+Times named `_s` are seconds from the start of the file; `created`, `started`, `finished` and `probed_at` are
+seconds since the epoch. A text said to be JSON is stored and given back as it came.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One audio file, known by the SHA-256 of its bytes."""
+
+    sha256: str
+    size: int  # bytes
+    format: str | None
+    duration_s: float | None  # None, like the next three, for a file that no decoder opened
+    rate: int | None  # Hz
+    channels: int | None
+    frames: int | None
+    intake_status: str  # "ok" or "refused"
+    intake_code: str | None
+    intake_reason: str | None
+    truncated_at_s: float | None
+    loudness_lufs: float | None
+    intake_version: str
+    facts: str = "{}"  # JSON: peak, notices and what else intake saw
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A stretch of a file: the file itself, a take, or a region of a take."""
+
+    id: str
+    file: str  # SHA-256
+    level: str  # "file", "take" or "region"
+    parent: str | None
+    start_sample: int
+    end_sample: int
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a plugin produced for a cache key."""
+
+    key: str
+    file: str  # SHA-256
+    region: str
+    plugin: str
+    version: str
+    question: str
+    config: str  # canonical JSON
+    status: str
+    code: str | None
+    signal: str | None
+    reason: str | None
+    detail: str | None
+    seconds: float | None  # CPU seconds
+    peak_mb: float | None
+    environment: str
+    environment_lock: str | None
+    libraries: str  # JSON
+    licence: str | None
+    model: str | None
+    model_licence: str | None
+    result: bytes | None  # JSON
+    result_hash: str | None
+    artifact: str | None  # path of an .npz, relative to the data folder
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One row of the ledger: per job, region, question and provider its answer, or why there is none."""
+
+    job: int
+    region: str
+    question: str
+    plugin: str
+    version: str
+    status: str
+    disposition: str | None  # "fresh", "reused" or None
+    degraded: str | None
+    rank: int
+    winner: bool
+    answer: str | None  # the answer's key
+    environment: str | None
+    code: str | None
+    signal: str | None
+    reason: str | None
+    detail: str | None
+    seconds: float | None
+    peak_mb: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A piece of work that was asked for, and how far it is."""
+
+    id: int
+    kind: str
+    path: str
+    file: str | None  # SHA-256, once the bytes are hashed
+    segmentation: str | None
+    parameters: str  # JSON
+    state: str  # "queued", "running", "done" or "cancelled"
+    verdict: str | None
+    intake: str | None  # JSON: status, code, reason, truncated_at_s as this job saw them
+    notices: str  # JSON
+    created: float
+    started: float | None
+    finished: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a plugin fares in one version and environment, across files."""
+
+    plugin: str
+    version: str
+    environment: str
+    streak: int  # files in a row on which it failed
+    files: str  # JSON list of their SHA-256
+    state: str  # "ok" or "quarantined"
+    reason: str | None
+    probed_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A file's summary, with the columns that the library is searched and listed by."""
+
+    file: str  # SHA-256
+    job: int
+    summary: str  # JSON
+    verdict: str
+    bpm: float | None
+    meter: str | None
+    key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A file as the library lists it; `path` is where it was last seen."""
+
+    file: File
+    path: str
+    summary: Summary | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some listed files, newest first; the last page has no `next_cursor`, `total` counts all that match."""
+
+    items: tuple[Listed, ...]
+    next_cursor: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """All rows that one job's document is made of; each outcome comes with its answer and the result."""
+
+    job: Job
+    file: File | None
+    regions: tuple[Region, ...]
+    outcomes: tuple[tuple[Outcome, Answer | None], ...]

@@ -1,0 +1,251 @@
+"""The tables as SQLAlchemy knows them, and the counters' triggers: what the newest migration must have made.
+
+Files, segmentations and answers have an integer of their own inside the database, so that a million rows
+repeat eight bytes rather than a 64-character hash. Whatever belongs to a file goes with it (ON DELETE
+CASCADE); every foreign key has an index for that.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+REVISION = "0001"  # the newest migration in migrations/versions
+
+metadata = MetaData()
+
+
+class Words(TypeDecorator[str]):
+    """Text that may hold lone surrogates, as a file name that is not UTF-8 does in Python.
+
+    Such a text is stored as bytes (UTF-8 with the surrogates passed through) and comes back equal; all others
+    are TEXT.
+    """
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
+        """Return `value`, or its bytes where SQLite's TEXT cannot hold it."""
+        if value is None or value.isascii():
+            return value
+        encoded = value.encode("utf-8", "surrogatepass")
+        try:
+            encoded.decode("utf-8")
+        except UnicodeDecodeError:
+            return encoded
+        return value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
+        """Return the text that was stored."""
+        if isinstance(value, bytes):
+            return value.decode("utf-8", "surrogatepass")
+        return None if value is None else str(value)
+
+
+def _text(name: str, *, null: bool = False) -> Column[Any]:
+    return Column(name, Words, nullable=null)
+
+
+def _number(name: str, type_: type[TypeEngine[Any]] = Float, *, null: bool = False) -> Column[Any]:
+    return Column(name, type_, nullable=null)
+
+
+def _belongs_to(name: str, target: str, *, null: bool = False, deleted: str = "CASCADE") -> Column[Any]:
+    return Column(name, Integer, ForeignKey(target, ondelete=deleted), nullable=null)
+
+
+files = Table(
+    "files",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sha256", String, nullable=False, unique=True),
+    _number("size", Integer),
+    _text("format", null=True),
+    _number("duration_s", null=True),
+    _number("rate", Integer, null=True),
+    _number("channels", Integer, null=True),
+    _number("frames", Integer, null=True),
+    _text("intake_status"),
+    _text("intake_code", null=True),
+    _text("intake_reason", null=True),
+    _number("truncated_at_s", null=True),
+    _number("loudness_lufs", null=True),
+    _text("intake_version"),
+    _text("facts"),
+    _number("added"),
+)
+
+file_paths = Table(
+    "file_paths",
+    metadata,
+    Column("file", Integer, ForeignKey("files.id", ondelete="CASCADE"), primary_key=True),
+    Column("path", Words, primary_key=True),
+    _number("seen"),
+    Index("ix_file_paths_path", "path", "seen"),
+    sqlite_with_rowid=False,
+)
+
+segmentations = Table(
+    "segmentations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String, nullable=False, unique=True),
+    _belongs_to("file", "files.id"),
+    _text("settings"),
+    _number("takes", Integer),
+    _number("regions", Integer),
+    Index("ix_segmentations_file", "file"),
+)
+
+regions = Table(
+    "regions",
+    metadata,
+    Column("segmentation", Integer, ForeignKey("segmentations.id", ondelete="CASCADE"), primary_key=True),
+    Column("id", String, primary_key=True),
+    _number("position", Integer),
+    Column("level", String, nullable=False),
+    Column("parent", String, nullable=True),
+    _number("start_sample", Integer),
+    _number("end_sample", Integer),
+    _number("start_s"),
+    _number("end_s"),
+    sqlite_with_rowid=False,
+)
+
+answers = Table(
+    "region_analysis",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String, nullable=False, unique=True),
+    _belongs_to("file", "files.id"),
+    Column("region", String, nullable=False),
+    Column("plugin", String, nullable=False),
+    Column("version", String, nullable=False),
+    Column("question", String, nullable=False),
+    _text("config"),
+    Column("status", String, nullable=False),
+    _text("code", null=True),
+    _text("signal", null=True),
+    _text("reason", null=True),
+    _text("detail", null=True),
+    _number("seconds", null=True),
+    _number("peak_mb", null=True),
+    _text("environment"),
+    _text("environment_lock", null=True),
+    _text("libraries"),
+    _text("licence", null=True),
+    _text("model", null=True),
+    _text("model_licence", null=True),
+    Column("result_hash", String, nullable=True),
+    Column("artifact", String, nullable=True),
+    Index("ix_region_analysis_file", "file"),
+)
+
+results = Table(
+    "results",
+    metadata,
+    Column("answer", Integer, ForeignKey("region_analysis.id", ondelete="CASCADE"), primary_key=True),
+    Column("result", LargeBinary, nullable=False),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String, nullable=False),
+    _text("path"),
+    _belongs_to("file", "files.id", null=True),
+    _belongs_to("segmentation", "segmentations.id", null=True, deleted="SET NULL"),
+    _text("parameters"),
+    Column("state", String, nullable=False),
+    Column("verdict", String, nullable=True),
+    _text("intake", null=True),
+    _text("notices"),
+    _number("created"),
+    _number("started", null=True),
+    _number("finished", null=True),
+    Index("ix_jobs_state", "state", "id"),
+    Index("ix_jobs_file", "file", "id"),
+    Index("ix_jobs_segmentation", "segmentation"),
+    sqlite_autoincrement=True,
+)
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("id", Integer, primary_key=True),  # never reused: the page's event stream counts by it
+    _belongs_to("job", "jobs.id"),
+    Column("region", String, nullable=False),
+    Column("question", String, nullable=False),
+    Column("plugin", String, nullable=False),
+    Column("version", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("disposition", String, nullable=True),
+    _text("degraded", null=True),
+    _number("rank", Integer),
+    _number("winner", Boolean),
+    _belongs_to("answer", "region_analysis.id", null=True, deleted="SET NULL"),
+    _text("environment", null=True),
+    _text("code", null=True),
+    _text("signal", null=True),
+    _text("reason", null=True),
+    _text("detail", null=True),
+    _number("seconds", null=True),
+    _number("peak_mb", null=True),
+    UniqueConstraint("job", "region", "question", "plugin"),
+    Index("ix_outcomes_answer", "answer"),
+    sqlite_autoincrement=True,
+)
+
+file_summary = Table(
+    "file_summary",
+    metadata,
+    Column("file", Integer, ForeignKey("files.id", ondelete="CASCADE"), primary_key=True),
+    _belongs_to("job", "jobs.id"),
+    _text("summary"),
+    Column("verdict", String, nullable=False),
+    _number("bpm", null=True),
+    Column("meter", String(collation="NOCASE"), nullable=True),
+    Column("key", String(collation="NOCASE"), nullable=True),
+    Index("ix_file_summary_job", "job"),
+    Index("ix_file_summary_meter", "meter"),
+    Index("ix_file_summary_key", "key"),
+)
+
+plugin_health = Table(
+    "plugin_health",
+    metadata,
+    Column("plugin", String, primary_key=True),
+    Column("version", String, primary_key=True),
+    Column("environment", String, primary_key=True),
+    _number("streak", Integer),
+    _text("files"),
+    Column("state", String, nullable=False),
+    _text("reason", null=True),
+    _number("probed_at", null=True),
+    sqlite_with_rowid=False,
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String, primary_key=True),
+    _number("value", Integer),
+    sqlite_with_rowid=False,
+)
