@@ -1,8 +1,8 @@
 """Cuts a recording into regions at its silences, and gathers regions into takes.
 
 The silence envelope (band powers every 5 ms or so, from the decoder) is divided by the recording's own noise
-floor, band by band; what then stands out is content. Dividing first makes one threshold fit a -70 dB studio and a
--30 dB tape, and hum, which fills low bands only, hides nothing above it.
+floor, band by band; what then stands out is content. Dividing first makes one threshold fit a -70 dB studio
+and a -30 dB tape, and hum, which fills low bands only, hides nothing above it.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ CLOSE_DB, CLOSE_SPREADS = 3.0, 4.0
 TAIL_DB, TAIL_CLIP_DB, TAIL_S = 1.2, 4.0, 0.09
 """A tail lasts while the mean of the clipped excess over this time is above the first value."""
 STEEP_DB = 6.0
-"""A rise or fall by this much from one row to the next is an edge that the rows' overlap makes look earlier or later."""
+"""A rise or fall by this much from one row to the next is a sharp edge, which the rows' overlap smears."""
 STRONG_DB = 12.0
 STEADY_CONTENT_DB = -60.0
-"""Where nothing stands out, a steady sound above this level is content (rain, a drone), and silence below it."""
+"""Where nothing stands out, a steady sound above this level is content (rain, a drone), below it silence."""
 
 
 @dataclass(frozen=True)
@@ -86,16 +86,16 @@ def find_regions(
     if not len(power):
         return []
     excess = above_floor(power, rate_hz)
-    runs = _runs(excess, rate_hz)
-    if not len(runs) and excess.floor_db is not None and excess.floor_db > STEADY_CONTENT_DB:
-        excess = above_nothing(power)
-        runs = _runs(excess, rate_hz)
-    runs = _merged(runs, settings.min_gap_s * rate_hz)
-    runs = _long_enough(runs, excess, rate_hz, settings)
-    spans = [
-        Span(max(0.0, (first - 0.5) / rate_hz), min(duration_s, (last - 0.5) / rate_hz)) for first, last in runs
-    ]
-    return _padded([span for span in spans if span.end_s > span.start_s], duration_s, settings.padding_s)
+    kept = _kept(excess, rate_hz, settings)
+    if not kept and excess.floor_db is not None and excess.floor_db > STEADY_CONTENT_DB:
+        kept = _kept(above_nothing(power), rate_hz, settings)
+    spans = []
+    for first, last in kept:
+        start_s = max(0.0, (first - 0.5) / rate_hz)
+        end_s = duration_s if last >= len(power) else min(duration_s, (last - 0.5) / rate_hz)
+        if end_s > start_s:
+            spans.append(Span(start_s, end_s))
+    return _padded(spans, duration_s, settings.padding_s)
 
 
 def find_takes(spans: list[Span], take_gap_s: float) -> list[list[Span]]:
@@ -162,7 +162,9 @@ def _sharpened(runs: NDArray[np.int64], excess_db: NDArray[np.float32]) -> NDArr
     firsts, lasts = runs.T.copy()
     runs = runs.copy()
     long = lasts - firsts > 4
-    runs[:, 0] += long & (excess_db[np.minimum(firsts + 1, len(excess_db) - 1)] - excess_db[firsts] > STEEP_DB)
+    runs[:, 0] += long & (
+        excess_db[np.minimum(firsts + 1, len(excess_db) - 1)] - excess_db[firsts] > STEEP_DB
+    )
     for back in (1, 2):
         falls = excess_db[np.maximum(lasts - back - 1, 0)] - excess_db[np.maximum(lasts - back, 0)] > STEEP_DB
         long &= falls
@@ -181,12 +183,14 @@ def _merged(runs: NDArray[np.int64], min_gap: float) -> NDArray[np.int64]:
     return np.stack([runs[firsts, 0], reached[lasts]], axis=1)
 
 
-def _long_enough(
-    runs: NDArray[np.int64], excess: Excess, rate_hz: float, settings: RegionSettings
-) -> list[tuple[float, float]]:
-    """Drop short runs, but keep strong ones that have another within a take's gap; those get the least length."""
+def _kept(excess: Excess, rate_hz: float, settings: RegionSettings) -> list[tuple[float, float]]:
+    """Return the runs that are regions, in rows.
+
+    Short runs are dropped, but strong ones that have another within a take's gap get the least length.
+    """
+    runs = _merged(_runs(excess, rate_hz), settings.min_gap_s * rate_hz)
     least, reach = settings.min_length_s * rate_hz, settings.take_gap_s * rate_hz
-    kept = []
+    kept: list[tuple[float, float]] = []
     for i, (first, last) in enumerate(runs.tolist()):
         if last - first >= least:
             kept.append((first, last))
@@ -207,5 +211,7 @@ def _padded(spans: list[Span], duration_s: float, padding_s: float) -> list[Span
     for i, span in enumerate(spans):
         start_limit = 0.0 if i == 0 else (spans[i - 1].end_s + span.start_s) / 2
         end_limit = duration_s if i + 1 == len(spans) else (span.end_s + spans[i + 1].start_s) / 2
-        padded.append(Span(max(start_limit, span.start_s - padding_s), min(end_limit, span.end_s + padding_s)))
+        padded.append(
+            Span(max(start_limit, span.start_s - padding_s), min(end_limit, span.end_s + padding_s))
+        )
     return padded

@@ -1,4 +1,4 @@
-"""What intake can say about a file: the codes that host and decoder share, and the exception that carries one.
+"""What intake can say about a file: codes that host and decoder share, and the exception that carries one.
 
 Standard library only, so that the host can read the codes without a decoder in its environment.
 """

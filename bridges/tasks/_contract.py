@@ -48,7 +48,7 @@ class ViewRequest:
     channels : int | None
         1 is the mean of all channels; None is each of the file's channels.
     fds : tuple of int
-        A writable descriptor per channel, at offset 0 and without O_APPEND; receives raw little-endian float32.
+        A writable descriptor per channel, without O_APPEND; receives raw little-endian float32 from offset 0.
     """
 
     rate: int | None

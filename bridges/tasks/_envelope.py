@@ -1,8 +1,8 @@
 """The silence envelope: the power in eight bands, every 5 ms or so, from which regions are cut.
 
-Power, not amplitude of a mix: an out-of-phase pair is as loud here as an in-phase one. In each band the loudest
-channel counts, so that a quiet voice on one channel is not buried by the noise of the others. Bands, because hum
-and rumble live in the low ones only: what stands out in another is heard above them.
+Power, not amplitude of a mix: an out-of-phase pair is as loud here as an in-phase one. In each band the
+loudest channel counts, so that a quiet voice on one channel is not buried by the noise of the others. Bands,
+because hum and rumble live in the low ones only: what stands out in another is heard above them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,26 +47,43 @@ class Envelope:
         bins = np.ceil(np.array(EDGES_HZ) * self._length / rate).astype(int)
         bins = np.maximum(bins, LOWEST_BIN)
         self._starts = np.unique(bins[bins <= self._length // 2])
-        self._carry = np.zeros((channels, self._length // 2), np.float32)
+        self._carry = np.empty((channels, 0), np.float32)
+        self._frames = 0
+        self._rows = 0
+        self._last = np.zeros((1, BANDS), "<f4")
         self._output = output
 
     def feed(self, block: NDArray[np.float32]) -> None:
         """Take a block of shape (channels, frames) of any length."""
+        self._frames += block.shape[1]
         whole = np.concatenate([self._carry, block], axis=1)
-        count = (whole.shape[1] - self._length) // self.hop + 1
-        if count <= 0:
-            self._carry = whole
-            return
+        count = max(0, (whole.shape[1] - self._length) // self.hop + 1)
+        if count:
+            self._write(self._band_powers(whole, count))
+        self._carry = whole[:, count * self.hop :].copy()
+
+    def _band_powers(self, samples: NDArray[np.float32], count: int) -> NDArray[np.float32]:
         rows = np.zeros((count, BANDS), "<f4")
-        for channel in whole:
+        for channel in samples:
             frames = sliding_window_view(channel, self._length)[:: self.hop][:count]
             spectrum = np.fft.rfft(frames * self._window, axis=1)
             power = spectrum.real**2 + spectrum.imag**2
             bands = np.add.reduceat(power, self._starts, axis=1)
             np.maximum(rows[:, : bands.shape[1]], bands, out=rows[:, : bands.shape[1]])
+        return rows
+
+    def _write(self, rows: NDArray[np.float32]) -> None:
+        """Append rows; the first whole window stands for the moments before its middle too."""
+        if not self._rows:
+            rows = np.concatenate([np.repeat(rows[:1], WINDOW_HOPS // 2, axis=0), rows])
+        self._rows += len(rows)
+        self._last = rows[-1:]
         self._output.append(rows)
-        self._carry = whole[:, count * self.hop :].copy()
 
     def finish(self) -> None:
-        """Write the rows whose windows reach past the end."""
-        self.feed(np.zeros((len(self._carry), self._length // 2), np.float32))
+        """Write the rows up to the end, for which the last whole window stands."""
+        if not self._rows:
+            short = np.pad(self._carry, ((0, 0), (0, self._length - self._carry.shape[1])))
+            self._last = self._band_powers(short, 1)
+        rest = self._frames // self.hop + 1 - self._rows
+        self._output.append(np.repeat(self._last, max(0, rest), axis=0))

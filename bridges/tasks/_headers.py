@@ -54,7 +54,7 @@ def what_it_is(head: bytes) -> str | None:
     start = head.lstrip().lower()
     if start.startswith((b"<!doctype html", b"<html")):
         return "a web page, as a failed download often is"
-    if all(byte in b"\t\n\r\x0b\x0c" or byte >= 0x20 and byte != 0x7F for byte in head):
+    if all(byte in b"\t\n\r\x0b\x0c" or (byte >= 0x20 and byte != 0x7F) for byte in head):
         try:
             head[: len(head) - 3].decode("utf-8")
         except UnicodeDecodeError:
@@ -69,7 +69,7 @@ def missing_bytes(source: Source) -> int:
     Returns
     -------
     int
-        0 when nothing is missing, the header leaves the size open, or the format is not one of those read here.
+        0 when nothing is missing, the header leaves the size open, or the format is none of those read here.
     """
     head = source.at(0, 40)
     try:

@@ -2,9 +2,9 @@
 
 References
 ----------
-ITU-R BS.1770-4, "Algorithms to measure audio programme loudness and true-peak audio level" (2015). The filters'
-analogue form, which gives BS.1770's coefficients at 48 kHz and their like at any rate: B. De Man, "Evaluation of
-implementations of the EBU R128 loudness measurement", AES 145 (2018).
+ITU-R BS.1770-4, "Algorithms to measure audio programme loudness and true-peak audio level" (2015). The
+filters' analogue form, which gives BS.1770's coefficients at 48 kHz and their like at any rate: B. De Man,
+"Evaluation of implementations of the EBU R128 loudness measurement", AES 145 (2018).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def k_weighting(rate: int) -> NDArray[np.float64]:
 
 
 def channel_weights(channels: int) -> NDArray[np.float64]:
-    """Return BS.1770's weights: surrounds 1.41, low-frequency channel 0, for 5.0 and 5.1 in WAV order; else 1."""
+    """Return BS.1770's weights: for 5.0 and 5.1 in WAV order surrounds 1.41 and LFE 0; else 1."""
     if channels == 5:
         return np.array([1, 1, 1, 1.41, 1.41])
     if channels == 6:

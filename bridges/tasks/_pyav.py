@@ -34,8 +34,9 @@ _CONTAINERS = {
     "mpegts": "MPEG-TS", "mpeg": "MPEG", "avi": "AVI", "caf": "CAF", "flv": "FLV",
 }  # fmt: skip
 _CODECS = {
-    "aac": "AAC", "alac": "Apple Lossless", "mp3float": "MP3", "mp3": "MP3", "opus": "Opus", "vorbis": "Vorbis",
-    "flac": "FLAC", "ape": "", "wavpack": "", "ac3": "AC-3", "eac3": "E-AC-3", "wmav1": "", "wmav2": "",
+    "aac": "AAC", "alac": "Apple Lossless", "mp3float": "MP3", "mp3": "MP3", "opus": "Opus",
+    "vorbis": "Vorbis", "flac": "FLAC", "ape": "", "wavpack": "", "ac3": "AC-3", "eac3": "E-AC-3",
+    "wmav1": "", "wmav2": "",
     "pcm_u8": "PCM 8", "pcm_s8": "PCM 8", "pcm_f32le": "float 32", "pcm_f64le": "float 64",
 }  # fmt: skip
 _GUESSES_LENGTH = {"mp3", "aac", "ac3", "eac3", "mpegts", "mpeg", "dts", "amr", "loas", "wav", "au"}
@@ -73,11 +74,13 @@ class PyAVDecoder:
         best = self._container.streams.best("audio")
         stream = best if isinstance(best, av.AudioStream) else self._container.streams.audio[0]
         self._stream = stream
-        if stream.codec_context is None:
+        # PyAV's stubs do not know that a stream in an unknown coding has no codec context.
+        context: av.AudioCodecContext | None = stream.codec_context
+        if context is None:
             self._container.close()
             raise UnknownCodec
-        stream.codec_context.thread_count = 1
-        self.codec = str(stream.codec_context.name)
+        context.thread_count = 1
+        self.codec = str(context.name)
         self.format = _pyav_format(self._container.format.name.split(",")[0], self.codec, self._has_video())
         self.tolerance_s = 0.5
         self._layout()

@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 UNREAD_BYTES = 1 << 16
-"""A decoder that ends further from the file's end than this, and than 2 % of it, may have missed something."""
+"""A decoder that ends further from the file's end than this, and than 2 % of it, may have missed some."""
 
 
 def decode(fd: int, probed: Probe, request: Request, progress: Callable[[float], None]) -> Decoded:
@@ -204,9 +204,9 @@ def run(task: Task) -> None:
     """Serve one decode task.
 
     The opening frame `{"task": "decode", "name", "max_seconds"}` brings the file's descriptor. Sent: `probe`
-    with a Probe's fields. Received: `{"views": [{"rate", "channels"}], ...}` with the descriptors of the views
-    in order (one per channel), then of peaks, blocks and envelope. Sent at the end: `decoded` with a Decoded's
-    fields; or, at any time, `refused` with `code` and `reason`.
+    with a Probe's fields. Received: `{"views": [{"rate", "channels"}], "reserve_bytes"}` with the descriptors
+    of the views in order (one per channel), then of peaks, blocks and envelope. Sent at the end: `decoded`
+    with a Decoded's fields; or, at any time, `refused` with `code` and `reason`.
     """
     # A write past RLIMIT_FSIZE shall be an error that is told, not a signal that kills.
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

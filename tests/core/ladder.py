@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 
 import numpy as np
@@ -65,7 +64,9 @@ def note(seconds: float, level_db: float, pitch_hz: float = 220.0, rate: int = R
     return sound * (db(level_db) / np.sqrt(np.mean(sound**2)))
 
 
-def hit(seconds: float, peak_db: float, decay_s: float = 0.05, seed: int = 0, rate: int = RATE) -> NDArray[np.float64]:
+def hit(
+    seconds: float, peak_db: float, decay_s: float = 0.05, seed: int = 0, rate: int = RATE
+) -> NDArray[np.float64]:
     """A noise burst that decays to 1/e in `decay_s`."""
     time = np.arange(round(seconds * rate)) / rate
     noise = np.random.default_rng(seed).uniform(-1, 1, len(time))
