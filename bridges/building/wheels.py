@@ -13,7 +13,8 @@ from bridges.building.declarations import Declaration, Plan, lock_hash
 from bridges.building.steps import LOG_NAME, BuildFailed, Say, pip
 
 
-def _wheel_folder(declaration: Declaration, plan: Plan) -> Path:
+def wheel_folder(declaration: Declaration, plan: Plan) -> Path:
+    """Where the compiled wheels of a plan are kept; it exists only once they are whole."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     machine = f"cp{plan.minor.replace('.', '')}-{sys.platform}-{platform.machine()}"
     return cache / "hemiola" / "wheels" / f"{lock_hash(declaration, plan)[:32]}-{machine}"
@@ -21,7 +22,7 @@ def _wheel_folder(declaration: Declaration, plan: Plan) -> Path:
 
 def cached_wheel(declaration: Declaration, plan: Plan) -> Path | None:
     """The wheel that an earlier build of this plan left in the cache."""
-    return next(_wheel_folder(declaration, plan).glob("*.whl"), None)
+    return next(wheel_folder(declaration, plan).glob("*.whl"), None)
 
 
 def compiled_wheel(declaration: Declaration, plan: Plan, requirement: str, say: Say) -> Path:
@@ -30,7 +31,7 @@ def compiled_wheel(declaration: Declaration, plan: Plan, requirement: str, say: 
         return cached
     assert declaration.compiled is not None
     say(f"{declaration.name}: compiling {requirement}")
-    folder = _wheel_folder(declaration, plan)
+    folder = wheel_folder(declaration, plan)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as work:
         tools, built = Path(work, "tools"), Path(work, "wheels")

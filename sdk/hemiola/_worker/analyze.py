@@ -22,7 +22,7 @@ from pydantic import ValidationError
 from hemiola._worker.context import Held, MappedRegion, WorkerContext, close_all
 from hemiola._worker.loading import load_source, registered, say, trace
 from hemiola._worker.tasks import Task
-from hemiola.errors import PluginError, Skip, Unavailable
+from hemiola.errors import FrameError, PluginError, Skip, Unavailable
 from hemiola.frames import Frame, Part
 from hemiola.plugin import Plugin
 from hemiola.results.base import Result
@@ -79,6 +79,8 @@ def _guarded(task: Task, work: Any) -> Any:
     except ValidationError as error:
         status, code = "invalid", "schema"
         reason, detail = _first_problem(error), trace(error)
+    except FrameError as error:
+        status, code, reason, detail = "invalid", "too_large", f"its result is too large: {error}", None
     except SystemExit as error:
         status, code, reason, detail = "crashed", "exit", f"it called sys.exit({error.code!r:.50})", trace(error)
     except BaseException as error:

@@ -1,0 +1,222 @@
+"""One plugin's worker for one job: loaded once, called region after region, replaced when it dies."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from bridges.deaths import Death
+from bridges.discovery import PluginSource
+from bridges.processes import ZygoteLost
+from bridges.results import InvalidResult, checked
+from bridges.worker import Limits, Worker
+from bridges.workers import Workers
+from hemiola._worker.analyze import RESULT
+from hemiola._worker.confine import Policy
+from hemiola.frames import Frame, Part
+from hemiola.manifest import PluginManifest
+
+LOAD_S = 60.0
+"""CPU seconds that importing and reading weights may take."""
+STATUSES = frozenset({"ok", "skipped", "unavailable", "failed", "crashed", "out_of_memory", "invalid"})
+"""What a worker may say of itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What came of one call."""
+
+    status: str
+    code: str
+    signal: str | None = None
+    reason: str | None = None
+    detail: str | None = None
+    text: bytes | None = None
+    arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
+    seconds: float = 0.0
+    peak_mb: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """An upstream answer for a call: whose region's, and its bytes."""
+
+    question: str
+    key: str
+    region: dict[str, Any]
+    finer: bool
+    text: bytes
+    arrays: Mapping[str, np.ndarray]
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """As the worker is told of it."""
+        return {"question": self.question, "key": self.key, "region": self.region, "finer": self.finer}
+
+    def parts(self) -> dict[str, Part]:
+        """Its JSON and arrays as parts of a frame."""
+        return {self.key: self.text, **{f"{self.key}:{name}": values for name, values in self.arrays.items()}}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One region to be asked about: what the plugin is handed and what it may use."""
+
+    region: dict[str, Any]
+    view: dict[str, Any] | None
+    open_view: Callable[[], list[int]]
+    inputs: tuple[Input, ...]
+    seed: int
+    cpu_s: float
+
+
+class PluginWorker:
+    """A plugin in its worker. Close it when the job is done with the plugin.
+
+    Parameters
+    ----------
+    workers
+        Where its processes come from.
+    manifest, source, config
+        The plugin, where it lies, its settings.
+    mapped
+        Bytes of views it may have mapped at once.
+    scratch
+        A folder it may write to, or None.
+    still_s
+        Longest it may stand still.
+    """
+
+    def __init__(
+        self,
+        workers: Workers,
+        manifest: PluginManifest,
+        source: PluginSource,
+        config: dict[str, Any],
+        *,
+        mapped: int,
+        scratch: str | None,
+        still_s: float,
+    ) -> None:
+        self._workers, self._manifest, self._source, self._config = workers, manifest, source, config
+        self._scratch, self._still_s = scratch, still_s
+        self._policy = Policy(
+            readable=source.readable,
+            writable=(scratch,) if scratch else (),
+            address_space=manifest.memory + mapped,
+            file_size=manifest.scratch or 0,
+        )
+        self._keep_for = f"{manifest.name} {source.digest}"
+        self._worker: Worker | None = None
+        self._sent: set[str] = set()
+        self.libraries: dict[str, str] = {}
+
+    def call(self, call: Call, progress: Callable[[float], None], cancelled: Callable[[], bool]) -> Said:
+        """Ask about one region; starts and loads the worker first where there is none.
+
+        Raises EnvironmentUnavailable when no worker can be started, Cancelled when the job was.
+        """
+        try:
+            return self._call(call, progress, cancelled)
+        except ZygoteLost:
+            self._worker = None
+            return self._call(call, progress, cancelled)
+
+    def close(self) -> None:
+        """Let the worker end."""
+        if self._worker is not None:
+            self._workers.finish(self._worker, self._keep_for)
+            self._worker = None
+
+    # -- one call ------------------------------------------------------------------
+
+    def _call(self, call: Call, progress: Callable[[float], None], cancelled: Callable[[], bool]) -> Said:
+        started = time.monotonic()
+        if self._worker is None:
+            failed = self._load(cancelled)
+            if failed is not None:
+                return replace(failed, seconds=time.monotonic() - started)
+        worker = self._worker
+        assert worker is not None
+        limits = Limits(call.cpu_s, self._manifest.memory, self._still_s)
+        with _closing(call.open_view()) as fds:
+            worker.say(self._frame(call, fds))
+            answer = worker.listen(limits, progress, cancelled)
+        said = self._heard(answer)
+        if isinstance(answer, Death) or said.code == "garbled":
+            worker.end()
+            self._worker = None
+        return replace(said, seconds=time.monotonic() - started, peak_mb=max(0.0, worker.peak_bytes / (1 << 20)))
+
+    def _load(self, cancelled: Callable[[], bool]) -> Said | None:
+        """Start a worker and have it load the plugin; what went wrong, or None."""
+        worker = self._workers.start(self._manifest.environment, self._policy, self._keep_for)
+        self._sent.clear()
+        opening = {"source": self._source.told, "plugin": self._manifest.name, "config": self._config, "models": {}}
+        worker.say(Frame("analyze", opening))
+        try:
+            answer = worker.listen(Limits(LOAD_S, self._manifest.memory, self._still_s), None, cancelled)
+        except BaseException:
+            worker.end()
+            raise
+        if isinstance(answer, Frame) and answer.kind == "ready":
+            told = answer.body.get("libraries")
+            self.libraries = {str(k)[:100]: str(v)[:100] for k, v in told.items()} if isinstance(told, dict) else {}
+            self._worker = worker
+            return None
+        worker.end()
+        said = self._heard(answer)
+        if said.status == "ok" or said.status == "skipped":
+            return Said("invalid", "garbled", reason="it answered before it was asked")
+        return said
+
+    def _frame(self, call: Call, fds: list[int]) -> Frame:
+        """The call's frame; an input that the worker still holds from the call before is only named."""
+        parts: dict[str, Part] = {}
+        for given in call.inputs:
+            if given.key not in self._sent:
+                parts.update(given.parts())
+        self._sent = {given.key for given in call.inputs if not given.finer}
+        body = {
+            "region": call.region,
+            "view": call.view,
+            "inputs": [given.told for given in call.inputs],
+            "seed": call.seed,
+            "scratch": self._scratch,
+        }
+        return Frame("call", body, parts, tuple(fds))
+
+    def _heard(self, answer: Frame | Death) -> Said:
+        if isinstance(answer, Death):
+            return Said(answer.status, answer.code, answer.signal, answer.reason, answer.detail)
+        body = answer.body
+        status, code = body.get("status"), str(body.get("code"))[:50]
+        if answer.kind != "said" or status not in STATUSES:
+            return Said("invalid", "garbled", reason=f"it sent {answer.kind[:50]!r} where an answer was expected")
+        reason, detail = _text(body.get("reason"), 500), _text(body.get("detail"), 4096)
+        if status != "ok":
+            return Said(status, code, reason=reason or "it gave no reason", detail=detail)
+        try:
+            text, arrays = checked(self._manifest, answer.parts, RESULT)
+        except InvalidResult as error:
+            return Said("invalid", "schema", reason=str(error)[:500])
+        return Said("ok", "ok", text=text, arrays=arrays)
+
+
+@contextlib.contextmanager
+def _closing(fds: list[int]) -> Iterator[list[int]]:
+    try:
+        yield fds
+    finally:
+        for fd in fds:
+            os.close(fd)
+
+
+def _text(value: object, most: int) -> str | None:
+    return str(value)[:most] if value is not None else None

@@ -1,0 +1,1 @@
+"""The commands: thin, each a few lines that call core and print."""

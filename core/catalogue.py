@@ -1,0 +1,196 @@
+"""The catalogue: every plugin there is, ranked under its question. Filled in the background; jobs wait for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+from bridges.discovery import PluginSource, describe, find_sources
+from bridges.workers import EnvironmentUnavailable, Workers
+from core.errors import BadRequest
+from hemiola.manifest import PluginManifest, SourceManifest
+
+LAST = 1000
+"""Rank of the first plugin that is not built in."""
+ON_REQUEST = frozenset({"stems"})
+"""Questions too costly for the default chain."""
+AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A plugin as the chain asks it."""
+
+    manifest: PluginManifest
+    source: PluginSource
+    rank: int
+
+    @property
+    def name(self) -> str:
+        """`question.how`."""
+        return self.manifest.name
+
+    @property
+    def upstream(self) -> tuple[str, ...]:
+        """The questions whose answers it needs or would like."""
+        return (*self.manifest.needs, *self.manifest.uses)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question of a chain: its providers in rank order, and further ones run beside the winner."""
+
+    name: str
+    levels: tuple[str, ...]
+    providers: tuple[Provider, ...]
+    beside: tuple[Provider, ...] = ()
+
+    @property
+    def everyone(self) -> tuple[Provider, ...]:
+        """All that may be run."""
+        return (*self.providers, *self.beside)
+
+
+class Catalogue:
+    """All plugins. Describing begins at once in threads of its own; whoever needs the result waits.
+
+    Parameters
+    ----------
+    root, data, cache
+        The checkout, the data folder (drop-ins), the cache folder (kept manifests).
+    workers
+        Where describe workers run.
+    """
+
+    def __init__(self, root: Path, data: Path, cache: Path, workers: Workers) -> None:
+        self._root, self._data, self._cache, self._workers = root, data, cache, workers
+        self._done = threading.Event()
+        self._providers: dict[str, Provider] = {}
+        self.problems: list[str] = []
+        self._thread = threading.Thread(target=self._discover, name="catalogue", daemon=True)
+        self._thread.start()
+
+    @property
+    def discovering(self) -> bool:
+        """Whether sources are still being described."""
+        return not self._done.is_set()
+
+    def providers(self) -> dict[str, Provider]:
+        """Every plugin by name, once all are described."""
+        self._done.wait()
+        return self._providers
+
+    def chain(self, questions: Iterable[str] | None = None, plugins: Iterable[str] = ()) -> tuple[Question, ...]:
+        """The questions of a job in an order in which each comes after what it needs.
+
+        Parameters
+        ----------
+        questions
+            What is asked; with it comes what its providers need or use. None: the default chain.
+        plugins
+            Further plugins to run beside the chain's own choice.
+
+        Raises
+        ------
+        BadRequest
+            A question or plugin is not known; the message lists those that are.
+        """
+        known = self.providers()
+        ranked: dict[str, list[Provider]] = {}
+        for provider in sorted(known.values(), key=lambda p: (p.rank, p.name)):
+            ranked.setdefault(provider.manifest.question, []).append(provider)
+        extra = [known[name] for name in _all_known(plugins, known, "plugin")]
+        wanted = set(ranked) - ON_REQUEST if questions is None else set(_all_known(questions, ranked, "question"))
+        wanted |= {provider.manifest.question for provider in extra}
+        reached = _reach(wanted, ranked)
+        order = _order({name: ranked[name] for name in reached})
+        return tuple(_question(name, ranked[name], extra) for name in order)
+
+    # -- discovery ----------------------------------------------------------------
+
+    def _discover(self) -> None:
+        try:
+            sources = find_sources(self._root, self._data, self._workers.environments)
+            with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="describe") as pool:
+                manifests = list(pool.map(self._describe, sources))
+            for source, manifest in zip(sources, manifests, strict=True):
+                self._enter(source, manifest)
+            self._break_cycles()
+        except Exception as error:
+            self.problems.append(f"plugins could not be looked for: {error}")
+        finally:
+            self._done.set()
+
+    def _describe(self, source: PluginSource) -> SourceManifest:
+        try:
+            return describe(source, self._workers, self._cache)
+        except EnvironmentUnavailable as error:
+            return SourceManifest(problems=(f"{source.name} cannot be looked at: {error}",))
+
+    def _enter(self, source: PluginSource, manifest: SourceManifest) -> None:
+        self.problems += [f"{source.name}: {problem}" for problem in manifest.problems]
+        for plugin in manifest.plugins:
+            if plugin.name in self._providers:
+                there = self._providers[plugin.name].source.name
+                self.problems.append(f"{source.name}: {plugin.name} is already there, from {there}; give it another name")
+                continue
+            rank = plugin.rank if source.kind == "builtin" else LAST + len(self._providers)
+            self._providers[plugin.name] = Provider(plugin, source, rank)
+
+    def _break_cycles(self) -> None:
+        """Leave out the lowest-ranked plugin of every circle of needs, and say so."""
+        while True:
+            ranked: dict[str, list[Provider]] = {}
+            for provider in self._providers.values():
+                ranked.setdefault(provider.manifest.question, []).append(provider)
+            try:
+                _order(ranked)
+                return
+            except CycleError as error:
+                circle = set(error.args[1])
+            guilty = max(
+                (p for p in self._providers.values() if p.manifest.question in circle and circle & set(p.upstream)),
+                key=lambda provider: provider.rank,
+            )
+            del self._providers[guilty.name]
+            self.problems.append(f"{guilty.name} is left out: its needs go round in a circle ({' -> '.join(sorted(circle))})")
+
+
+def _all_known(names: Iterable[str], known: Iterable[str], what: str) -> list[str]:
+    listed, there = list(names), set(known)
+    for name in listed:
+        if name not in there:
+            raise BadRequest(f"there is no {what} {name!r}; known are {', '.join(sorted(there)) or 'none'}")
+    return listed
+
+
+def _reach(wanted: set[str], ranked: dict[str, list[Provider]]) -> set[str]:
+    """The wanted questions and all that theirs need or use, as far as someone answers them."""
+    reached: set[str] = set()
+    pending = list(wanted)
+    while pending:
+        question = pending.pop()
+        if question not in reached:
+            reached.add(question)
+            upstream = (name for provider in ranked[question] for name in provider.upstream)
+            pending += [name for name in upstream if name in ranked and name not in ON_REQUEST]
+    return reached
+
+
+def _order(ranked: dict[str, list[Provider]]) -> list[str]:
+    graph = {
+        question: sorted({name for provider in providers for name in provider.upstream if name in ranked})
+        for question, providers in sorted(ranked.items())
+    }
+    return list(TopologicalSorter(graph).static_order())
+
+
+def _question(name: str, ranked: list[Provider], extra: list[Provider]) -> Question:
+    beside = tuple(provider for provider in extra if provider.manifest.question == name)
+    levels = ranked[0].manifest.levels
+    same = tuple(provider for provider in ranked if provider.manifest.levels == levels)
+    return Question(name, levels, same, beside)

@@ -1,0 +1,95 @@
+"""The whole document of a file, everywhere the same, made of one job's rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from core import summary
+from core.upstream import Tree
+from database.records import Answer, Document, File, Outcome, Region
+
+SCHEMA = 1
+
+
+def document(rows: Document) -> bytes:
+    """The document as JSON, without a line break."""
+    job = rows.job
+    told = {
+        "file": _file(rows.file, job.path),
+        "verdict": job.verdict,
+        "intake": orjson.loads(job.intake) if job.intake else None,
+        "summary": summary.summary(rows.regions, rows.outcomes),
+        "regions": _regions(rows),
+        "schema": SCHEMA,
+        "notices": orjson.loads(job.notices),
+    }
+    return orjson.dumps(told)
+
+
+def _file(file: File | None, path: str) -> dict[str, Any]:
+    fields = ("sha256", "duration_s", "rate", "channels", "format", "loudness_lufs")
+    told = {name: getattr(file, name) if file is not None else None for name in fields}
+    return {**told, "path": path, "name": Path(path).name}
+
+
+def _regions(rows: Document) -> list[dict[str, Any]]:
+    tree = Tree(list(rows.regions))
+    by_region: dict[str, list[tuple[Outcome, Answer | None]]] = {}
+    for outcome, answer in rows.outcomes:
+        by_region.setdefault(outcome.region, []).append((outcome, answer))
+    return [_region(region, by_region, tree) for region in tree.regions]
+
+
+def _region(region: Region, by_region: dict[str, list[tuple[Outcome, Answer | None]]], tree: Tree) -> dict[str, Any]:
+    own = by_region.get(region.id, [])
+    above = [held for held in tree.upward(region)[1:]]
+    inherited = {
+        outcome.question: held.id for held in reversed(above) for outcome, _ in by_region.get(held.id, []) if outcome.winner
+    }
+    won = {o.question: _json(a) for o, a in own if o.winner and a is not None and a.result is not None}
+    return {
+        "id": region.id,
+        "level": region.level,
+        "parent": region.parent,
+        "start_s": region.start_s,
+        "end_s": region.end_s,
+        "results": won,
+        "inherited": {question: holder for question, holder in inherited.items() if question not in won},
+        "outcomes": [_outcome(outcome, answer) for outcome, answer in own],
+    }
+
+
+def _outcome(outcome: Outcome, answer: Answer | None) -> dict[str, Any]:
+    """A row of the ledger; one that answered without winning carries its own result."""
+    beside = answer is not None and answer.result is not None and not outcome.winner
+    return {
+        "plugin": outcome.plugin,
+        "version": outcome.version,
+        "question": outcome.question,
+        "environment": outcome.environment,
+        "libraries": orjson.loads(answer.libraries) if answer else None,
+        "licence": answer.licence if answer else None,
+        "model": answer.model if answer else None,
+        "model_licence": answer.model_licence if answer else None,
+        "status": outcome.status,
+        "disposition": outcome.disposition,
+        "degraded": outcome.degraded,
+        "rank": outcome.rank,
+        "code": outcome.code,
+        "signal": outcome.signal,
+        "reason": outcome.reason,
+        "detail": outcome.detail,
+        "seconds": outcome.seconds,
+        "peak_mb": outcome.peak_mb,
+        "artifact": answer.artifact if answer else None,
+        "result": _json(answer) if beside and answer is not None else None,
+    }
+
+
+def _json(answer: Answer) -> orjson.Fragment:
+    return orjson.Fragment(answer.result or b"null")
+
+

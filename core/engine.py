@@ -1,0 +1,223 @@
+"""The engine: jobs in, documents out. Read it from the top: open, submit, wait, document.
+
+    submit     stores a job and answers at once
+    claim      job threads take the oldest one, bounded by cores and memory
+    intake     one streaming pass in a decode worker: views, waveform, loudness, silence envelope
+    regions    envelope -> regions -> takes
+    chain      providers in rank order, each answer looked up before it is run
+    workers    a process per plugin and job, forked and confined
+    store      each answer and its outcome in a transaction of their own, at once
+    events     whoever listens is told
+    summary    verdict, notices, what the file is
+
+After kill -9 at any point the next start goes on from the last stored answer.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from bridges.environments import environments
+from bridges.schema import SchemaMismatch
+from bridges.schema import check as check_schema
+from bridges.worker import Cancelled
+from bridges.workers import Workers, best_mode
+from core.asking import House
+from core.catalogue import Catalogue, Provider
+from core.document import document
+from core.errors import BadRequest
+from core.events import Event, Events, Listener
+from core.health import Infirmary
+from core.intake import Intake
+from core.jobs import Shop, Work
+from core.probe import probe
+from core.requests import Request
+from core.settings import ROOT, Settings
+from core.slots import Slots, free_memory
+from core.views import Views
+from core.words import JobState
+from database.artifacts import Artifacts
+from database.errors import DatabaseError
+from database.records import Job
+from database.store import Store
+
+IDLE_S = 0.5
+
+
+class Engine:
+    """The engine on one data folder, whose lock the caller holds. A context manager: leaving it stops all work.
+
+    Parameters
+    ----------
+    settings
+        Folders, limits, mode.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.events = Events()
+        self.store = Store.open(settings.data)
+        self.failure: DatabaseError | None = None
+        mode = best_mode(settings.sandbox)
+        writable = [settings.coverage] if settings.coverage else []
+        self.workers = Workers(environments(ROOT), mode, writable)
+        self.catalogue = Catalogue(ROOT, settings.data, settings.cache, self.workers)
+        self._views = Views(settings.cache, int(settings.cache_gb * 1e9))
+        self._shop = self._open_shop()
+        self._working: dict[int, Work] = {}
+        self._closing = False
+        self._changed = threading.Condition()
+        self.store.requeue_running()
+        self._threads = [
+            threading.Thread(target=self._take_jobs, name=f"jobs-{n}", daemon=True) for n in range(settings.jobs)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def _open_shop(self) -> Shop:
+        settings = self.settings
+        memory = int(settings.memory_gb * 1e9) if settings.memory_gb else free_memory()
+        infirmary = Infirmary(self.store, lambda provider: probe(provider, self.workers, settings.still_s))
+        house = House(
+            settings,
+            self.store,
+            Artifacts(settings.data),
+            self.workers,
+            Slots(settings.workers, memory),
+            self.events,
+            infirmary,
+        )
+        intake = Intake(self.workers, self._views, settings)
+        return Shop(house, self.catalogue, intake, self._views, {})
+
+    # -- what can be asked of it -------------------------------------------------------------
+
+    def submit(self, path: Path, request: Request) -> Job:
+        """Store a job and answer at once. The same request that is not finished yet is not stored twice.
+
+        Raises
+        ------
+        BadRequest
+            A question, plugin or setting is not known; the message lists what is.
+        """
+        self._check(request)
+        parameters = request.model_dump_json()
+        job = self._unfinished(str(path), parameters) or self.store.add_job("analyze", str(path), parameters)
+        with self._changed:
+            self._changed.notify_all()
+        return job
+
+    def wait(self, job: int) -> Job:
+        """Wait until a job is done or cancelled; raises DatabaseError when the store fails meanwhile."""
+        with self._changed:
+            while (found := self._job(job)).state in (JobState.QUEUED, JobState.RUNNING):
+                if self.failure is not None:
+                    raise self.failure
+                self._changed.wait(IDLE_S)
+        return found
+
+    def document(self, job: int) -> bytes:
+        """The whole document of a finished job, JSON."""
+        rows = self.store.document_rows(job)
+        if rows is None:
+            raise BadRequest(f"there is no job {job}")
+        return document(rows)
+
+    def cancel(self, job: int) -> bool:
+        """Cancel a job: its workers are killed, stored answers stay. False when it is over already."""
+        with self._changed:
+            work = self._working.get(job)
+            marked = self.store.cancel_job(job)
+            if work is not None:
+                work.stop()
+            self._changed.notify_all()
+        return marked
+
+    def listen(self) -> Listener:
+        """A listener for everything that happens from now on."""
+        return self.events.listen()
+
+    def close(self) -> None:
+        """Stop all work. A job in the middle of it goes on at the next start."""
+        with self._changed:
+            self._closing = True
+            for work in self._working.values():
+                work.stop()
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
+        self.workers.close()
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def _job(self, number: int) -> Job:
+        job = self.store.job(number)
+        if job is None:
+            raise BadRequest(f"there is no job {number}")
+        return job
+
+    def _unfinished(self, path: str, parameters: str) -> Job | None:
+        waiting = [*self.store.jobs(JobState.QUEUED), *self.store.jobs(JobState.RUNNING)]
+        return next((job for job in waiting if (job.path, job.parameters) == (path, parameters)), None)
+
+    def _check(self, request: Request) -> None:
+        self.catalogue.chain(request.questions, request.plugins)
+        known = self.catalogue.providers()
+        for name, config in request.config.items():
+            provider = known.get(name)
+            if provider is None:
+                raise BadRequest(f"there is no plugin {name!r} to set; known are {', '.join(sorted(known))}")
+            try:
+                check_schema(config, provider.manifest.config_schema)
+            except SchemaMismatch as error:
+                raise BadRequest(f"the settings of {name} do not fit: {error}") from error
+
+    # -- the job threads ---------------------------------------------------------------------
+
+    def _take_jobs(self) -> None:
+        while not self._closing and self.failure is None:
+            try:
+                job = self.store.claim_job()
+                if job is None:
+                    with self._changed:
+                        self._changed.wait(IDLE_S)
+                else:
+                    self._do(job)
+            except DatabaseError as error:
+                self.failure = error
+
+    def _do(self, job: Job) -> None:
+        work = Work(self._shop, job)
+        with self._changed:
+            self._working[job.id] = work
+            if self._closing:
+                work.stop()
+        self.events.tell(Event("job", job.id, status=JobState.RUNNING))
+        try:
+            work.run()
+        except Cancelled:
+            if self._job(job.id).state == JobState.CANCELLED:
+                work.write_cancelled()
+                self.events.tell(Event("done", job.id, status=JobState.CANCELLED))
+        except DatabaseError:
+            raise
+        except Exception as error:  # a fault of ours: this job says so, the next one runs
+            logging.getLogger(__name__).exception("job %d failed", job.id)
+            work.fail(f"the program itself failed on this file ({type(error).__name__}: {error})")
+        finally:
+            with self._changed:
+                del self._working[job.id]
+                self._changed.notify_all()
+
+    def quarantined(self) -> list[Provider]:
+        """The plugins that are kept from running."""
+        return [p for p in self.catalogue.providers().values() if self._shop.house.infirmary.quarantined(p)]

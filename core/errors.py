@@ -1,0 +1,29 @@
+"""The engine's exceptions.
+
+    EngineError
+        BadRequest      what was asked for cannot be done: unknown question or plugin, settings that do not fit
+        BadSettings     a flag, variable or settings file holds a value that cannot be used
+        IntakeRefused   a file cannot be taken in; carries the intake code
+"""
+
+from bridges.intake_codes import IntakeCode
+
+
+class EngineError(Exception):
+    """Root of what the engine says about requests; the message is a sentence."""
+
+
+class BadRequest(EngineError):
+    """What was asked for cannot be done; the message names what is known instead."""
+
+
+class BadSettings(EngineError):
+    """A setting holds a value that cannot be used; the message says where it was read."""
+
+
+class IntakeRefused(EngineError):
+    """A file cannot be taken in."""
+
+    def __init__(self, code: IntakeCode, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code

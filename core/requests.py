@@ -1,0 +1,38 @@
+"""What a job is asked to do; stored with it, so that it can go on after anything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from core.regions import RegionSettings
+
+
+class Request(BaseModel):
+    """The parameters of an analysis.
+
+    Parameters
+    ----------
+    questions
+        What is asked; None for the default chain.
+    plugins
+        Further plugins to run beside the chain's own choice.
+    config
+        Settings by plugin: {"beats.madmom": {"min_bpm": 60}}.
+    force
+        Run everything again, whatever is stored.
+    retry
+        Ask again what failed.
+    regions
+        How content is told from silence.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="null")
+
+    questions: tuple[str, ...] | None = None
+    plugins: tuple[str, ...] = ()
+    config: dict[str, dict[str, Any]] = {}
+    force: bool = False
+    retry: bool = False
+    regions: RegionSettings = RegionSettings()

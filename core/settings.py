@@ -1,0 +1,104 @@
+"""Settings: from flags, then HEMIOLA_* variables, then the settings file, then defaults.
+
+The file is settings.toml in $XDG_CONFIG_HOME/hemiola; its keys are the fields below. A variable is
+HEMIOLA_ and the field in capitals: HEMIOLA_DATA, HEMIOLA_CACHE_GB.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from core.errors import BadSettings
+from core.regions import RegionSettings
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The checkout."""
+
+
+def _xdg(variable: str, fallback: str) -> Path:
+    chosen = os.environ.get(variable, "")
+    base = Path(chosen) if chosen.startswith("/") else Path.home() / fallback
+    return base / "hemiola"
+
+
+class Settings(BaseModel):
+    """What can be set. Sizes are in GB (10^9 bytes), times in seconds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data: Path = Field(default_factory=lambda: _xdg("XDG_DATA_HOME", ".local/share"))
+    """Database, artifacts, `plugins.d/`."""
+    cache: Path = Field(default_factory=lambda: _xdg("XDG_CACHE_HOME", ".cache"))
+    """Decoded audio and manifests: all of it can be made again."""
+    cache_gb: Annotated[float, Field(gt=0)] = 20.0
+    sandbox: Literal["confined", "portable"] = "confined"
+    workers: Annotated[int, Field(ge=1, le=256)] = Field(default_factory=lambda: len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    """Plugins that run at the same time."""
+    jobs: Annotated[int, Field(ge=1, le=256)] = Field(default_factory=lambda: (os.cpu_count() or 1) + 1)
+    """Files that are worked on at the same time; more than `workers`, so that none waits for one file's last plugin."""
+    memory_gb: Annotated[float, Field(gt=0)] | None = None
+    """Memory that running plugins may declare in all; by default four fifths of what the machine has free."""
+    still_s: Annotated[float, Field(gt=0)] = 30.0
+    """A worker that neither works nor speaks for this long is ended."""
+    max_hours: Annotated[float, Field(gt=0, le=48)] = 12.0
+    """Longest recording taken in."""
+    min_gap_s: Annotated[float, Field(ge=0)] = 0.3
+    min_length_s: Annotated[float, Field(ge=0)] = 0.05
+    padding_s: Annotated[float, Field(ge=0)] = 0.0
+    take_gap_s: Annotated[float, Field(ge=0)] = 3.0
+    coverage: Path | None = None
+    """Tests only: a folder that workers may write to."""
+
+    @property
+    def regions(self) -> RegionSettings:
+        """How content is told from silence."""
+        return RegionSettings(
+            min_gap_s=self.min_gap_s,
+            min_length_s=self.min_length_s,
+            padding_s=self.padding_s,
+            take_gap_s=self.take_gap_s,
+        )
+
+
+def load(**flags: Any) -> Settings:
+    """The settings in force. Flags that are None are not set.
+
+    Raises
+    ------
+    BadSettings
+        A value does not fit; the message names it and where it was read.
+    """
+    file = _xdg("XDG_CONFIG_HOME", ".config") / "settings.toml"
+    values: dict[str, Any] = {}
+    origin: dict[str, str] = {}
+    for where, found in ((str(file), _from_file(file)), ("the environment", _from_environment()), ("a flag", flags)):
+        for name, value in found.items():
+            if value is not None:
+                values[name], origin[name] = value, where
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = str(first["loc"][0]) if first["loc"] else "?"
+        raise BadSettings(f"{name} = {values.get(name)!r} from {origin.get(name, '?')}: {first['msg']}") from error
+    absolute = {"data": settings.data.expanduser().absolute(), "cache": settings.cache.expanduser().absolute()}
+    return settings.model_copy(update=absolute)
+
+
+def _from_file(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text())
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise BadSettings(f"the settings file {file} cannot be read: {error}") from error
+
+
+def _from_environment() -> dict[str, Any]:
+    named = {name: os.environ.get(f"HEMIOLA_{name.upper()}") for name in Settings.model_fields}
+    return {name: value for name, value in named.items() if value not in (None, "")}

@@ -1,0 +1,77 @@
+"""What a job comes to: its verdict, what is worth a notice, and the summary of its file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from core.catalogue import Question
+from core.words import HARM, Code, Level, Status, Verdict
+from database.records import Answer, Outcome, Region
+
+Rows = Sequence[tuple[Outcome, Answer | None]]
+
+
+def verdict(rows: Rows) -> Verdict:
+    """Complete when every question was answered or skipped for cause and no provider that ran failed."""
+    outcomes = [outcome for outcome, _ in rows]
+    if any(outcome.status in HARM for outcome in outcomes):
+        return Verdict.PARTIAL
+    asked: dict[tuple[str, str], list[Outcome]] = {}
+    for outcome in outcomes:
+        asked.setdefault((outcome.region, outcome.question), []).append(outcome)
+    settled = all(_settled(tried) for tried in asked.values())
+    return Verdict.COMPLETE if settled else Verdict.PARTIAL
+
+
+def _settled(tried: list[Outcome]) -> bool:
+    """Whether a question about a region needs nothing more: answered, skipped, or nobody was there to ask."""
+    if any(outcome.winner or outcome.status == Status.SKIPPED for outcome in tried):
+        return True
+    if any(outcome.code == Code.NEEDS_SKIPPED for outcome in tried):
+        return True
+    absent = (Status.UNAVAILABLE, Status.QUARANTINED)
+    return all(o.status in absent or o.code == Code.NEEDS_MISSING for o in tried) and any(
+        o.status in absent for o in tried
+    )
+
+
+def notices(chain: Sequence[Question], rows: Rows, problems: Sequence[str]) -> list[str]:
+    """Sentences worth saying that lower no verdict: providers that are not there, sources that could not be read."""
+    said = dict.fromkeys(
+        f"{outcome.plugin} is {outcome.status}: {outcome.reason}"
+        for outcome, _ in rows
+        if outcome.status in (Status.UNAVAILABLE, Status.QUARANTINED)
+    )
+    answered = {outcome.question for outcome, _ in rows if outcome.winner or outcome.status == Status.SKIPPED}
+    unasked = [q.name for q in chain if q.name not in answered and any(o.question == q.name for o, _ in rows)]
+    unanswered = [f"nothing here could answer {name}" for name in unasked]
+    return [*unanswered, *said, *(problem.splitlines()[0] for problem in problems)]
+
+
+def summary(regions: Sequence[Region], rows: Rows) -> dict[str, Any]:
+    """Takes, regions, the longest take's tempo, meter and key, and how many outcomes have which status."""
+    takes = [region for region in regions if region.level == Level.TAKE]
+    longest = max(takes, key=lambda take: take.end_s - take.start_s, default=None)
+    won = {} if longest is None else _winners(longest, rows)
+    tempo, meter, key = (won.get(question, {}) for question in ("tempo", "meter", "key"))
+    return {
+        "takes": len(takes),
+        "regions": sum(region.level == Level.REGION for region in regions),
+        "bpm": tempo.get("bpm"),
+        "meter": meter.get("meter"),
+        "key": key.get("label"),
+        "counts": dict(sorted(Counter(outcome.status for outcome, _ in rows).items())),
+    }
+
+
+def _winners(region: Region, rows: Rows) -> dict[str, dict[str, Any]]:
+    found = {}
+    for outcome, answer in rows:
+        if outcome.winner and outcome.region == region.id and answer is not None and answer.result is not None:
+            if outcome.question in ("tempo", "meter", "key"):
+                found[outcome.question] = orjson.loads(answer.result)
+    return found
