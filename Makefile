@@ -2,7 +2,10 @@
 PYTHON ?= python3
 HOST := .venv/bin/python
 ENVIRONMENTS := main numpy1
-STRICT :=
+# --strict: an environment that cannot be built is an error
+STRICT ?=
+# All that is measured in one test run, whatever process measured it.
+MEASURED := $(CURDIR)/.coverage-data
 
 .PHONY: setup test check test-environments test-host soak bench evaluate docs
 
@@ -11,7 +14,10 @@ setup:
 
 test:
 	@$(PYTHON) bridges/build.py setup --dev $(STRICT)
-	@$(MAKE) --no-print-directory check test-environments test-host
+	@rm -rf $(MEASURED) && mkdir $(MEASURED)
+	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory test-environments
+	@$(MAKE) --no-print-directory test-host
 
 check:
 	$(HOST) -m ruff format --check .
@@ -19,15 +25,21 @@ check:
 	$(HOST) -m mypy
 	.venv/bin/lint-imports
 
-# The plugins of an environment are tested inside it; an environment that could not be built is named and left out.
+# The plugins of an environment are tested inside it. One that could not be built is named and left out.
+test-environments: export COVERAGE_FILE := $(MEASURED)/.coverage
 test-environments:
-	@rm -f .coverage .coverage.*
 	@set -e; for name in $(ENVIRONMENTS); do \
-		if [ ! -x envs/$$name/.venv/bin/pytest ]; then echo "envs/$$name is not built: its tests are left out"; \
-		elif [ -d tests/plugins/$$name ]; then echo "in envs/$$name:"; \
-			COVERAGE_FILE=.coverage.$$name envs/$$name/.venv/bin/python -m coverage run -m pytest tests/plugins/$$name; fi; \
+		python=envs/$$name/.venv/bin/python; \
+		if [ ! -x $$python ]; then echo "the environment $$name is not built: its tests are left out"; \
+		elif [ -d tests/plugins/$$name ]; then \
+			echo "in the environment $$name:"; \
+			$$python -m coverage run -m pytest --confcutdir=tests/plugins tests/plugins/$$name; \
+		fi; \
 	done
 
+# Last, so that a run closes with pytest's own line.
+test-host: export COVERAGE_FILE := $(MEASURED)/.coverage
+test-host: export HEMIOLA_COVERAGE := $(MEASURED)
 test-host:
 	$(HOST) -m pytest --cov --cov-append
 

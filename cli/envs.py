@@ -62,7 +62,7 @@ def build_environment(
     names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Folders under envs/.")],
     anew: Annotated[bool, typer.Option("--anew", help="Build it even where it stands.")] = False,
 ) -> None:
-    """Build environments, or bring them up to date with this checkout. Exit status 1 where one cannot be built."""
+    """Build environments, or bring them up to date with this checkout; exit status 1 where one fails."""
     from bridges.build import build
     from bridges.building.declarations import read_declarations
 
@@ -76,4 +76,24 @@ def build_environment(
         if record.state == "ready":
             typer.echo(f"{name}: ready, Python {record.python_version}")
     if any(record.state == "failed" for record in records.values()):
+        raise typer.Exit(1)
+
+
+@app.command("check")
+def check_environments() -> None:
+    """Send a tone through every environment; exit status 1 where one that is built does not answer."""
+    from bridges.environments import environments
+    from bridges.workers import Workers, best_mode
+    from core.check import check_environment
+    from core.settings import load
+
+    workers = Workers(environments(ROOT), best_mode(load().sandbox))
+    failed = False
+    for name, one in workers.environments.items():
+        found = check_environment(name, workers)
+        failed = failed or (found.problem is not None and not (one.optional and one.state == "missing"))
+        took = f"warm in {found.start_ms:.0f} ms, answered in {found.answer_ms:.0f} ms"
+        typer.echo(f"{name}: {found.problem or f'{found.answer}; {took}; {found.versions}'}")
+    workers.close()
+    if failed:
         raise typer.Exit(1)

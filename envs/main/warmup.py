@@ -1,8 +1,8 @@
 """Imports what plugins of this environment use and calls each once, on noise.
 
 `import librosa` loads nothing by itself; the first real call costs seconds. The build runs `warm` once, which
-fills numba's cache; the process that workers are forked from runs it again at its start, and has to be left with
-one thread.
+fills numba's cache; the process that workers are forked from runs it again at its start, and has to be left
+with one thread.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Import this before madmom: it gives madmom 0.16.1 (2018) what later Pythons and NumPys took away.
 
-Works under NumPy 1.26 (Python 3.11, 3.12) and NumPy 2 (3.13). What only its import needs is lent for that time
-and taken back, so that no other package sees it.
+Works under NumPy 1.26 (Python 3.11, 3.12) and NumPy 2 (3.13). What only its import needs is lent for that
+time and taken back, so that no other package sees it.
 
 Examples
 --------
