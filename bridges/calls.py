@@ -139,7 +139,7 @@ class PluginWorker:
     def _call(self, call: Call, progress: Callable[[float], None], cancelled: Callable[[], bool]) -> Said:
         started = time.monotonic()
         if self._worker is None:
-            failed = self._load(cancelled)
+            failed = self.load(cancelled)
             if failed is not None:
                 return replace(failed, seconds=time.monotonic() - started)
         worker = self._worker
@@ -152,13 +152,20 @@ class PluginWorker:
         if isinstance(answer, Death) or said.code == "garbled":
             worker.end()
             self._worker = None
-        return replace(said, seconds=time.monotonic() - started, peak_mb=max(0.0, worker.peak_bytes / (1 << 20)))
+        return replace(
+            said, seconds=time.monotonic() - started, peak_mb=max(0.0, worker.peak_bytes / (1 << 20))
+        )
 
-    def _load(self, cancelled: Callable[[], bool]) -> Said | None:
+    def load(self, cancelled: Callable[[], bool]) -> Said | None:
         """Start a worker and have it load the plugin; what went wrong, or None."""
         worker = self._workers.start(self._manifest.environment, self._policy, self._keep_for)
         self._sent.clear()
-        opening = {"source": self._source.told, "plugin": self._manifest.name, "config": self._config, "models": {}}
+        opening = {
+            "source": self._source.told,
+            "plugin": self._manifest.name,
+            "config": self._config,
+            "models": {},
+        }
         worker.say(Frame("analyze", opening))
         try:
             answer = worker.listen(Limits(LOAD_S, self._manifest.memory, self._still_s), None, cancelled)
@@ -167,7 +174,9 @@ class PluginWorker:
             raise
         if isinstance(answer, Frame) and answer.kind == "ready":
             told = answer.body.get("libraries")
-            self.libraries = {str(k)[:100]: str(v)[:100] for k, v in told.items()} if isinstance(told, dict) else {}
+            self.libraries = (
+                {str(k)[:100]: str(v)[:100] for k, v in told.items()} if isinstance(told, dict) else {}
+            )
             self._worker = worker
             return None
         worker.end()
@@ -198,7 +207,9 @@ class PluginWorker:
         body = answer.body
         status, code = body.get("status"), str(body.get("code"))[:50]
         if answer.kind != "said" or status not in STATUSES:
-            return Said("invalid", "garbled", reason=f"it sent {answer.kind[:50]!r} where an answer was expected")
+            return Said(
+                "invalid", "garbled", reason=f"it sent {answer.kind[:50]!r} where an answer was expected"
+            )
         reason, detail = _text(body.get("reason"), 500), _text(body.get("detail"), 4096)
         if status != "ok":
             return Said(status, code, reason=reason or "it gave no reason", detail=detail)

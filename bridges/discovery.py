@@ -70,7 +70,9 @@ def find_sources(root: Path, data: Path, environments: Mapping[str, Environment]
     anywhere = "main" if "main" in ready or not ready else ready[0]
     builtin = [p for p in sorted((root / "plugins").glob("*")) if (p / "__init__.py").is_file()]
     dropped = [p for p in sorted((data / "plugins.d").glob("*")) if _is_module(p)]
-    found = [_lying(path, "builtin", anywhere) for path in builtin] + [_lying(path, "dropin", anywhere) for path in dropped]
+    found = [_lying(path, "builtin", anywhere) for path in builtin] + [
+        _lying(path, "dropin", anywhere) for path in dropped
+    ]
     for name in ready:
         for point in environments[name].entry_points():
             text = f"{point.distribution} {point.version} {point.value}"
@@ -103,15 +105,27 @@ def _digest(path: Path) -> str:
     return digest.hexdigest()
 
 
-def describe(source: PluginSource, workers: Workers, cache: Path) -> SourceManifest:
-    """The manifest of a source, from the cache or from a worker; problems are in it, never raised.
+def source_at(path: Path, environments: Mapping[str, Environment]) -> PluginSource:
+    """The source at a path that is no drop-in yet: a file or a folder of its author's."""
+    ready = [name for name, environment in environments.items() if environment.state == "ready"]
+    return _lying(path, "dropin", "main" if "main" in ready or not ready else ready[0])
+
+
+def describe(source: PluginSource, workers: Workers, cache: Path | None) -> SourceManifest:
+    """The manifest of a source, from the cache (where one is given) or from a worker; problems are in it, never raised.
 
     Raises
     ------
     EnvironmentUnavailable
         It would have to be described in an environment that cannot be used.
     """
-    lock = workers.environments[source.environment].lock_hash if source.environment in workers.environments else ""
+    if cache is None:
+        return _ask(source, workers)
+    lock = (
+        workers.environments[source.environment].lock_hash
+        if source.environment in workers.environments
+        else ""
+    )
     key = hashlib.sha256(json.dumps([source.digest, source.told, __version__, lock]).encode()).hexdigest()
     kept = cache / "manifests" / f"{key}.json"
     try:
@@ -137,4 +151,6 @@ def _ask(source: PluginSource, workers: Workers) -> SourceManifest:
     try:
         return SourceManifest.model_validate_json(bytes(said.parts["manifest"]))
     except (KeyError, TypeError, ValidationError) as error:
-        return SourceManifest(problems=(f"{source.name}: what it told of its plugins is malformed: {error}"[:4000],))
+        return SourceManifest(
+            problems=(f"{source.name}: what it told of its plugins is malformed: {error}"[:4000],)
+        )

@@ -23,7 +23,9 @@ class InvalidResult(Exception):
     """A result breaks its schema; the message names the field and what was expected."""
 
 
-def checked(manifest: PluginManifest, parts: Mapping[str, Part], name: str) -> tuple[bytes, dict[str, np.ndarray]]:
+def checked(
+    manifest: PluginManifest, parts: Mapping[str, Part], name: str
+) -> tuple[bytes, dict[str, np.ndarray]]:
     """Canonical JSON and arrays of a result.
 
     Parameters

@@ -153,7 +153,9 @@ class Worker:
             return self._exchange(ready, watch, on_progress)
         except FrameError as error:
             self.end()
-            return Death("invalid", "garbled", None, f"what it sent could not be read ({error})").told(self.tail)
+            return Death("invalid", "garbled", None, f"what it sent could not be read ({error})").told(
+                self.tail
+            )
 
     def _exchange(
         self, ready: dict[int, int], watch: _Watch, on_progress: Callable[[float], None] | None
@@ -279,7 +281,9 @@ class _Watch:
             said = f"it used more than its {limits.memory >> 20} MiB of memory"
             return Death("out_of_memory", "memory", "SIGKILL", said)
         if now.cpu_s - self._cpu_at_start > limits.cpu_s:
-            return Death("timed_out", "cpu", "SIGKILL", f"it used more than its {limits.cpu_s:.0f} s of processor time")
+            return Death(
+                "timed_out", "cpu", "SIGKILL", f"it used more than its {limits.cpu_s:.0f} s of processor time"
+            )
         if clock > self._wall_end:
             return Death("timed_out", "wall", "SIGKILL", f"it had not answered after {limits.wall:.0f} s")
         if clock - self._moved > limits.still_s:

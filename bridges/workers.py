@@ -44,7 +44,9 @@ class Workers:
         Folders every worker may write to. Tests pass one for coverage; otherwise there is none.
     """
 
-    def __init__(self, environments: Mapping[str, Environment], mode: str, writable: Iterable[Path] = ()) -> None:
+    def __init__(
+        self, environments: Mapping[str, Environment], mode: str, writable: Iterable[Path] = ()
+    ) -> None:
         self.environments = dict(environments)
         self.mode = mode
         self._writable = tuple(str(path) for path in writable)
@@ -68,6 +70,15 @@ class Workers:
         for name in names:
             if self.mode == CONFINED and self.reason(name) is None:
                 self._zygote(name)
+
+    def warm(self, name: str) -> None:
+        """Wait until an environment's zygote is warm; raises ZygoteFailed when it does not become so."""
+        if self.mode == CONFINED:
+            self._zygote(name).wait_ready()
+
+    def cpu_s(self) -> float:
+        """CPU seconds that the zygotes since they were warm, and all confined workers that have ended, used."""
+        return sum(zygote.cpu_s() for zygote in self._zygotes.values())
 
     def start(self, environment: str, policy: Policy, keep_for: str = "") -> Worker:
         """A worker in this environment.

@@ -9,7 +9,7 @@ import subprocess
 import threading
 
 from bridges.environments import Environment
-from bridges.processes import Exit, ForkedProcess, ZygoteLost
+from bridges.processes import Exit, ForkedProcess, ZygoteLost, vitals
 from hemiola._worker.confine import Policy
 from hemiola.errors import FrameError
 from hemiola.frames import Channel, Frame
@@ -41,6 +41,7 @@ class Zygote:
         self._channel: Channel | None = None
         self.pid: int | None = None
         self.warm_s: float | None = None
+        self._cpu_when_warm = self._workers_cpu_s = 0.0
         name = f"zygote-{environment.name}"
         self._thread = threading.Thread(target=self._live, name=name, daemon=True)
         self._thread.start()
@@ -77,6 +78,14 @@ class Zygote:
         if isinstance(answer, str):
             raise ZygoteFailed(answer)
         return answer
+
+    def cpu_s(self) -> float:
+        """CPU seconds it used since it was warm, and those of its workers that have ended."""
+        return self._workers_cpu_s + self._own_cpu_s() - self._cpu_when_warm
+
+    def _own_cpu_s(self) -> float:
+        now = vitals(self.pid) if self.pid is not None else None
+        return now.cpu_s if now is not None else self._cpu_when_warm
 
     def close(self) -> None:
         """End it and, with it, every worker it has."""
@@ -129,6 +138,7 @@ class Zygote:
     def _hear(self, frame: Frame) -> None:
         if frame.kind == "exited":
             told = frame.body
+            self._workers_cpu_s += told["cpu_s"]
             self._workers.pop(told["pid"]).tell(Exit.from_status(told["status"], told["cpu_s"]))
         elif frame.kind == "forked":
             worker = ForkedProcess(frame.body["pid"], frame.fds[0])
@@ -136,6 +146,7 @@ class Zygote:
             self._answers.put(worker)
         elif frame.kind == "ready":
             self.warm_s = frame.body["warm_s"]
+            self._cpu_when_warm = self._own_cpu_s()
             self._ready.set()
         elif self._ready.is_set():
             self._answers.put(str(frame.body["reason"]))

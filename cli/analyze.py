@@ -19,10 +19,18 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def analyze(
-    paths: Annotated[list[Path], typer.Argument(help="Files and folders; a folder is walked for audio and video.")],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document per file on standard output.")] = False,
-    question: Annotated[list[str] | None, typer.Option(help="Ask this only, and what it needs. Repeatable.")] = None,
-    plugin: Annotated[list[str] | None, typer.Option(help="Run this plugin beside the chain's own. Repeatable.")] = None,
+    paths: Annotated[
+        list[Path], typer.Argument(help="Files and folders; a folder is walked for audio and video.")
+    ],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON document per file on standard output.")
+    ] = False,
+    question: Annotated[
+        list[str] | None, typer.Option(help="Ask this only, and what it needs. Repeatable.")
+    ] = None,
+    plugin: Annotated[
+        list[str] | None, typer.Option(help="Run this plugin beside the chain's own. Repeatable.")
+    ] = None,
     jobs: Annotated[int | None, typer.Option(help="Files worked on at the same time.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Run everything again.")] = False,
     data: Annotated[Path | None, typer.Option(help="The data folder.")] = None,
@@ -60,7 +68,9 @@ def _run(settings: Settings, files: list[Path], request: Any, as_json: bool) -> 
     from database.lock import DataLock
 
     lock = DataLock(settings.data, "command")
-    lock.acquire(on_wait=lambda pid, role: typer.echo(f"hemiola: waiting for another {role} (pid {pid}) …", err=True))
+    lock.acquire(
+        on_wait=lambda pid, role: typer.echo(f"hemiola: waiting for another {role} (pid {pid}) …", err=True)
+    )
     with lock, Engine(settings) as engine:
         listener = engine.listen()
         jobs = [engine.submit(path, request) for path in files]
@@ -92,7 +102,14 @@ def _table(engine: Engine, jobs: list[Job]) -> None:
         summary, seconds = told["summary"], told["file"]["duration_s"]
         bpm = f"{summary['bpm']:.1f}" if summary["bpm"] else ""
         length = "" if seconds is None else f"{int(seconds // 60)}:{seconds % 60:04.1f}"
-        row = [length, str(summary["takes"]), bpm, summary["meter"] or "", summary["key"] or "", _to_know(told)]
+        row = [
+            length,
+            str(summary["takes"]),
+            bpm,
+            summary["meter"] or "",
+            summary["key"] or "",
+            _to_know(told),
+        ]
         table.add_row(told["file"]["name"], told["verdict"] or job.state, *row)
     Console().print(table)
 
@@ -100,7 +117,12 @@ def _table(engine: Engine, jobs: list[Job]) -> None:
 def _to_know(told: dict[str, Any]) -> str:
     """The most important sentence about a file."""
     intake = told["intake"] or {}
-    failed = [o for region in told["regions"] for o in region["outcomes"] if o["status"] not in ("ok", "skipped", "blocked")]
+    failed = [
+        o
+        for region in told["regions"]
+        for o in region["outcomes"]
+        if o["status"] not in ("ok", "skipped", "blocked")
+    ]
     sentences = [intake["reason"]] if intake.get("reason") else []
     sentences += [f"{o['plugin']} {o['status']}: {o['reason']}" for o in failed[:1]]
     return " ".join(sentences)

@@ -37,7 +37,9 @@ class Progress:
             self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
         self._over.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -48,7 +50,12 @@ class Progress:
         from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
         from rich.progress import Progress as Bars
 
-        columns = (TextColumn("{task.fields[file]}"), BarColumn(), TimeElapsedColumn(), TextColumn("{task.fields[now]}"))
+        columns = (
+            TextColumn("{task.fields[file]}"),
+            BarColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[now]}"),
+        )
         with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
             while not self._over.is_set():
                 event = self._listener.next(LOOK_S)

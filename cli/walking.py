@@ -7,8 +7,54 @@ from collections.abc import Iterable
 from pathlib import Path
 
 ENDINGS = frozenset(
-    """aac ac3 aif aifc aiff alac amr ape au avi caf dsf dts eac3 flac flv m4a m4b m4v mka mkv mov mp2 mp3 mp4 mpc mpeg
-    mpg oga ogg ogv opus ra rf64 sd2 snd spx tta voc w64 wav wave webm wma wmv wv""".split()
+    [
+        "aac",
+        "ac3",
+        "aif",
+        "aifc",
+        "aiff",
+        "alac",
+        "amr",
+        "ape",
+        "au",
+        "avi",
+        "caf",
+        "dsf",
+        "dts",
+        "eac3",
+        "flac",
+        "flv",
+        "m4a",
+        "m4b",
+        "m4v",
+        "mka",
+        "mkv",
+        "mov",
+        "mp2",
+        "mp3",
+        "mp4",
+        "mpc",
+        "mpeg",
+        "mpg",
+        "oga",
+        "ogg",
+        "ogv",
+        "opus",
+        "ra",
+        "rf64",
+        "sd2",
+        "snd",
+        "spx",
+        "tta",
+        "voc",
+        "w64",
+        "wav",
+        "wave",
+        "webm",
+        "wma",
+        "wmv",
+        "wv",
+    ]
 )
 
 

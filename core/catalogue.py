@@ -84,7 +84,9 @@ class Catalogue:
         self._done.wait()
         return self._providers
 
-    def chain(self, questions: Iterable[str] | None = None, plugins: Iterable[str] = ()) -> tuple[Question, ...]:
+    def chain(
+        self, questions: Iterable[str] | None = None, plugins: Iterable[str] = ()
+    ) -> tuple[Question, ...]:
         """The questions of a job in an order in which each comes after what it needs.
 
         Parameters
@@ -104,7 +106,9 @@ class Catalogue:
         for provider in sorted(known.values(), key=lambda p: (p.rank, p.name)):
             ranked.setdefault(provider.manifest.question, []).append(provider)
         extra = [known[name] for name in _all_known(plugins, known, "plugin")]
-        wanted = set(ranked) - ON_REQUEST if questions is None else set(_all_known(questions, ranked, "question"))
+        wanted = (
+            set(ranked) - ON_REQUEST if questions is None else set(_all_known(questions, ranked, "question"))
+        )
         wanted |= {provider.manifest.question for provider in extra}
         reached = _reach(wanted, ranked)
         order = _order({name: ranked[name] for name in reached})
@@ -136,7 +140,9 @@ class Catalogue:
         for plugin in manifest.plugins:
             if plugin.name in self._providers:
                 there = self._providers[plugin.name].source.name
-                self.problems.append(f"{source.name}: {plugin.name} is already there, from {there}; give it another name")
+                self.problems.append(
+                    f"{source.name}: {plugin.name} is already there, from {there}; give it another name"
+                )
                 continue
             rank = plugin.rank if source.kind == "builtin" else LAST + len(self._providers)
             self._providers[plugin.name] = Provider(plugin, source, rank)
@@ -153,11 +159,17 @@ class Catalogue:
             except CycleError as error:
                 circle = set(error.args[1])
             guilty = max(
-                (p for p in self._providers.values() if p.manifest.question in circle and circle & set(p.upstream)),
+                (
+                    p
+                    for p in self._providers.values()
+                    if p.manifest.question in circle and circle & set(p.upstream)
+                ),
                 key=lambda provider: provider.rank,
             )
             del self._providers[guilty.name]
-            self.problems.append(f"{guilty.name} is left out: its needs go round in a circle ({' -> '.join(sorted(circle))})")
+            self.problems.append(
+                f"{guilty.name} is left out: its needs go round in a circle ({' -> '.join(sorted(circle))})"
+            )
 
 
 def _all_known(names: Iterable[str], known: Iterable[str], what: str) -> list[str]:

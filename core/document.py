@@ -43,11 +43,16 @@ def _regions(rows: Document) -> list[dict[str, Any]]:
     return [_region(region, by_region, tree) for region in tree.regions]
 
 
-def _region(region: Region, by_region: dict[str, list[tuple[Outcome, Answer | None]]], tree: Tree) -> dict[str, Any]:
+def _region(
+    region: Region, by_region: dict[str, list[tuple[Outcome, Answer | None]]], tree: Tree
+) -> dict[str, Any]:
     own = by_region.get(region.id, [])
-    above = [held for held in tree.upward(region)[1:]]
+    above = tree.upward(region)[1:]
     inherited = {
-        outcome.question: held.id for held in reversed(above) for outcome, _ in by_region.get(held.id, []) if outcome.winner
+        outcome.question: held.id
+        for held in reversed(above)
+        for outcome, _ in by_region.get(held.id, [])
+        if outcome.winner
     }
     won = {o.question: _json(a) for o, a in own if o.winner and a is not None and a.result is not None}
     return {
@@ -91,5 +96,3 @@ def _outcome(outcome: Outcome, answer: Answer | None) -> dict[str, Any]:
 
 def _json(answer: Answer) -> orjson.Fragment:
     return orjson.Fragment(answer.result or b"null")
-
-

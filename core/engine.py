@@ -26,7 +26,7 @@ from bridges.schema import SchemaMismatch
 from bridges.schema import check as check_schema
 from bridges.worker import Cancelled
 from bridges.workers import Workers, best_mode
-from core.asking import House
+from core.calling import House
 from core.catalogue import Catalogue, Provider
 from core.document import document
 from core.errors import BadRequest
@@ -66,14 +66,15 @@ class Engine:
         writable = [settings.coverage] if settings.coverage else []
         self.workers = Workers(environments(ROOT), mode, writable)
         self.catalogue = Catalogue(ROOT, settings.data, settings.cache, self.workers)
-        self._views = Views(settings.cache, int(settings.cache_gb * 1e9))
+        self.views = Views(settings.cache, int(settings.cache_gb * 1e9))
         self._shop = self._open_shop()
         self._working: dict[int, Work] = {}
         self._closing = False
         self._changed = threading.Condition()
         self.store.requeue_running()
         self._threads = [
-            threading.Thread(target=self._take_jobs, name=f"jobs-{n}", daemon=True) for n in range(settings.jobs)
+            threading.Thread(target=self._take_jobs, name=f"jobs-{n}", daemon=True)
+            for n in range(settings.jobs)
         ]
         for thread in self._threads:
             thread.start()
@@ -91,8 +92,8 @@ class Engine:
             self.events,
             infirmary,
         )
-        intake = Intake(self.workers, self._views, settings)
-        return Shop(house, self.catalogue, intake, self._views, {})
+        intake = Intake(self.workers, self.views, settings)
+        return Shop(house, self.catalogue, intake, self.views, {})
 
     # -- what can be asked of it -------------------------------------------------------------
 
@@ -156,7 +157,9 @@ class Engine:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
         self.close()
 
     def _job(self, number: int) -> Job:

@@ -1,9 +1,9 @@
 """The engine's exceptions.
 
-    EngineError
-        BadRequest      what was asked for cannot be done: unknown question or plugin, settings that do not fit
-        BadSettings     a flag, variable or settings file holds a value that cannot be used
-        IntakeRefused   a file cannot be taken in; carries the intake code
+EngineError
+    BadRequest      what was asked for cannot be done: unknown question or plugin, settings that do not fit
+    BadSettings     a flag, variable or settings file holds a value that cannot be used
+    IntakeRefused   a file cannot be taken in; carries the intake code
 """
 
 from bridges.intake_codes import IntakeCode

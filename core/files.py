@@ -54,7 +54,9 @@ class OpenFile:
                 if cancelled():
                     break
         except OSError as error:
-            raise IntakeRefused(IntakeCode.UNREADABLE, f"“{self.name}” cannot be read: {error.strerror}.") from error
+            raise IntakeRefused(
+                IntakeCode.UNREADABLE, f"“{self.name}” cannot be read: {error.strerror}."
+            ) from error
         self.check_unchanged()
         return digest.hexdigest()
 
@@ -68,7 +70,9 @@ class OpenFile:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
         os.close(self.fd)
 
 

@@ -1,4 +1,4 @@
-"""Giving up: on a plugin in one file after three equal failures, on a plugin altogether after five files and a probe."""
+"""Giving up: on a plugin in one file after three equal failures, altogether after five files and a probe."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ class Patience:
         with self._lock:
             self._failures[kind] += 1
             if self._failures[kind] >= EQUAL_FAILURES:
-                self._given_up[plugin] = f"gave up on this file: {plugin} failed {EQUAL_FAILURES} times alike ({status})"
+                self._given_up[plugin] = (
+                    f"gave up on this file: {plugin} failed {EQUAL_FAILURES} times alike ({status})"
+                )
 
     def lost(self, plugin: str) -> str | None:
         """Why this plugin is not asked any more in this file, or None."""
@@ -104,7 +106,14 @@ class Infirmary:
     def _keep(self, provider: Provider, files: list[str], state: str, reason: str | None) -> Health:
         manifest = provider.manifest
         health = Health(
-            manifest.name, manifest.version, manifest.environment, len(files), json.dumps(files), state, reason, time.time()
+            manifest.name,
+            manifest.version,
+            manifest.environment,
+            len(files),
+            json.dumps(files),
+            state,
+            reason,
+            time.time(),
         )
         self._store.put_health(health)
         return health

@@ -90,7 +90,9 @@ class Intake:
         fds: list[int] = []
         try:
             probe = self._probe(worker, file, cancelled)
-            names = [view.file(n) for view in views for n in range(view.channels or probe["channels"])] + list(EXTRAS)
+            names = [
+                view.file(n) for view in views for n in range(view.channels or probe["channels"])
+            ] + list(EXTRAS)
             self._check_room(file, probe, views)
             for name in names:
                 fds.append(os.open(partial / name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
@@ -125,7 +127,9 @@ class Intake:
 
     def _most_bytes(self, views: list[View]) -> int:
         """Largest file the decoder may write: the longest recording at the highest rate."""
-        highest = max([view.rate for view in views if view.rate] + [384_000 if any(not v.rate for v in views) else 0])
+        highest = max(
+            [view.rate for view in views if view.rate] + [384_000 if any(not v.rate for v in views) else 0]
+        )
         return int(self._settings.max_hours * 3600 * max(highest, 48_000) * 4) + (1 << 20)
 
     def _check_room(self, file: OpenFile, probe: dict[str, Any], views: list[View]) -> None:
@@ -147,7 +151,9 @@ def _said(frame: Frame | Death, kind: str, file: OpenFile) -> dict[str, Any]:
     if isinstance(frame, Death):
         late = frame.status == "timed_out"
         code = IntakeCode.TIMED_OUT if late else IntakeCode.DECODER_CRASHED
-        raise IntakeRefused(code, f"“{file.name}” could not be decoded: the decoder gave up ({frame.reason}).")
+        raise IntakeRefused(
+            code, f"“{file.name}” could not be decoded: the decoder gave up ({frame.reason})."
+        )
     if frame.kind == kind:
         return frame.body
     if frame.kind == "refused" and frame.body.get("code") in set(IntakeCode):

@@ -15,7 +15,8 @@ import orjson
 from bridges.intake_codes import IntakeCode
 from bridges.worker import Cancelled
 from core import keys, summary
-from core.asking import Asking, House, Subject
+from core.asking import Asking
+from core.calling import House, Subject
 from core.catalogue import Catalogue, Question
 from core.errors import IntakeRefused
 from core.events import Event
@@ -27,7 +28,7 @@ from core.requests import Request
 from core.segmentation import segment
 from core.upstream import Answers, Tree
 from core.views import VERSION, Stored, View, Views
-from core.words import HARM, Code, Level, Status, Verdict
+from core.words import HARM, Code, Status, Verdict
 from database.records import Document, File, Job, Region, Summary
 
 DECODING = 0.1
@@ -76,7 +77,9 @@ class Work:
 
     def _analyze(self, file: OpenFile, sha: str) -> None:
         chain = self._asked = self._shop.catalogue.chain(self._request.questions, self._request.plugins)
-        wanted = [View.of(p.manifest.audio) for q in chain for p in q.everyone if p.manifest.audio is not None]
+        wanted = [
+            View.of(p.manifest.audio) for q in chain for p in q.everyone if p.manifest.audio is not None
+        ]
         lock = threading.Lock()
 
         def decoded() -> Stored:
@@ -125,7 +128,9 @@ class Work:
     def _ask(self, chain: Sequence[Question], subject: Subject) -> None:
         """Ask every question as soon as those it needs are answered."""
         names = {question.name: question for question in chain}
-        graph = {q.name: {up for p in q.everyone for up in p.upstream if up in names} - {q.name} for q in chain}
+        graph = {
+            q.name: {up for p in q.everyone for up in p.upstream if up in names} - {q.name} for q in chain
+        }
         sorter = TopologicalSorter(graph)
         sorter.prepare()
         running: dict[Future[None], str] = {}
@@ -151,7 +156,10 @@ class Work:
         rows = self._rows().outcomes
         verdict = summary.verdict(rows)
         facts = orjson.loads(file.facts)
-        notices = [*facts.get("notices", []), *summary.notices(self._asked, rows, self._shop.catalogue.problems)]
+        notices = [
+            *facts.get("notices", []),
+            *summary.notices(self._asked, rows, self._shop.catalogue.problems),
+        ]
         intake = {
             "status": file.intake_status,
             "code": file.intake_code,
@@ -160,7 +168,15 @@ class Work:
         }
         told = summary.summary(regions, rows)
         store.put_summary(
-            Summary(file.sha256, self.job.id, keys.canonical(told), verdict, told["bpm"], told["meter"], told["key"])
+            Summary(
+                file.sha256,
+                self.job.id,
+                keys.canonical(told),
+                verdict,
+                told["bpm"],
+                told["meter"],
+                told["key"],
+            )
         )
         store.finish_job(self.job.id, verdict, keys.canonical(notices), intake=keys.canonical(intake))
         self._tell_done(verdict)
@@ -220,7 +236,11 @@ class Work:
 
 def _file_record(sha: str, size: int, facts: dict[str, Any]) -> File:
     cut = facts["truncated_at_s"]
-    reason = None if cut is None else f"“{facts['name']}” ends at {cut:.2f} s, before its own header says; it is analysed up to there."
+    reason = (
+        None
+        if cut is None
+        else f"“{facts['name']}” ends at {cut:.2f} s, before its own header says; it is analysed up to there."
+    )
     return File(
         sha256=sha,
         size=size,
@@ -235,5 +255,7 @@ def _file_record(sha: str, size: int, facts: dict[str, Any]) -> File:
         truncated_at_s=cut,
         loudness_lufs=facts["loudness_lufs"],
         intake_version=VERSION,
-        facts=keys.canonical({name: facts[name] for name in ("peak_db", "dc_offset", "clipped_samples", "notices")}),
+        facts=keys.canonical(
+            {name: facts[name] for name in ("peak_db", "dc_offset", "clipped_samples", "notices")}
+        ),
     )

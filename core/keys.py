@@ -65,7 +65,16 @@ def answer_key(
     """
     audio = None if view is None else [view.rate, view.channels]
     return digest(
-        "answer", VERSION, file, audio, span, plugin.name, plugin.version, config, [], sorted(map(list, upstream))
+        "answer",
+        VERSION,
+        file,
+        audio,
+        span,
+        plugin.name,
+        plugin.version,
+        config,
+        [],
+        sorted(map(list, upstream)),
     )
 
 

@@ -26,8 +26,8 @@ REGION: dict[str, Any] = {
 }
 
 
-def probe(provider: Provider, workers: Workers, still_s: float) -> Said:
-    """Run a plugin on the clip, handed the true answers to what it needs.
+def probe(provider: Provider, workers: Workers, still_s: float, tone_hz: float | None = None) -> Said:
+    """Run a plugin on the clip (or on a pure tone), handed the true answers to what it needs.
 
     A plugin whose environment is not there says `unavailable`; one that needs what the clip has no
     answer for says so itself.
@@ -35,11 +35,21 @@ def probe(provider: Provider, workers: Workers, still_s: float) -> Said:
     manifest = provider.manifest
     rate = manifest.audio.rate or 44100 if manifest.audio else 22050
     worker = PluginWorker(
-        workers, manifest, provider.source, {}, mapped=int(SECONDS * rate * 8) + (1 << 20), scratch=None, still_s=still_s
+        workers,
+        manifest,
+        provider.source,
+        {},
+        mapped=int(SECONDS * rate * 8) + (1 << 20),
+        scratch=None,
+        still_s=still_s,
     )
     inputs = tuple(given for question in provider.upstream if (given := _truth(question)) is not None)
-    view = {"rate": rate, "source": "mix", "first": 0, "stop": int(SECONDS * rate)} if manifest.audio else None
-    call = Call(REGION, view, lambda: [clip(rate)] if view else [], inputs, 1, manifest.cpu_budget(SECONDS))
+    view = (
+        {"rate": rate, "source": "mix", "first": 0, "stop": int(SECONDS * rate)} if manifest.audio else None
+    )
+    call = Call(
+        REGION, view, lambda: [clip(rate, tone_hz)] if view else [], inputs, 1, manifest.cpu_budget(SECONDS)
+    )
     try:
         return worker.call(call, lambda fraction: None, lambda: False)
     except EnvironmentUnavailable as error:
@@ -48,11 +58,14 @@ def probe(provider: Provider, workers: Workers, still_s: float) -> Said:
         worker.close()
 
 
-def clip(rate: int) -> int:
-    """A descriptor of the clip's samples: clicks over an A major chord, mono float32. The caller closes it."""
-    samples = click_track(np.arange(0.0, SECONDS, 60 / BPM), SECONDS, rate)
-    for frequency in (220.0, 277.18, 329.63):
-        samples = samples + 0.1 * tone(frequency, SECONDS, rate)
+def clip(rate: int, tone_hz: float | None = None) -> int:
+    """A descriptor of mono float32: clicks over an A major chord, or a tone. The caller closes it."""
+    if tone_hz is not None:
+        samples = tone(tone_hz, SECONDS, rate)
+    else:
+        samples = click_track(np.arange(0.0, SECONDS, 60 / BPM), SECONDS, rate)
+        for frequency in (220.0, 277.18, 329.63):
+            samples = samples + 0.1 * tone(frequency, SECONDS, rate)
     with tempfile.NamedTemporaryFile() as file:
         file.write(samples.astype("<f4").tobytes())
         file.flush()

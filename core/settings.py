@@ -37,7 +37,11 @@ class Settings(BaseModel):
     """Decoded audio and manifests: all of it can be made again."""
     cache_gb: Annotated[float, Field(gt=0)] = 20.0
     sandbox: Literal["confined", "portable"] = "confined"
-    workers: Annotated[int, Field(ge=1, le=256)] = Field(default_factory=lambda: len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    workers: Annotated[int, Field(ge=1, le=256)] = Field(
+        default_factory=lambda: (
+            len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        )
+    )
     """Plugins that run at the same time."""
     jobs: Annotated[int, Field(ge=1, le=256)] = Field(default_factory=lambda: (os.cpu_count() or 1) + 1)
     """Files that are worked on at the same time; more than `workers`, so that none waits for one file's last plugin."""
@@ -76,7 +80,11 @@ def load(**flags: Any) -> Settings:
     file = _xdg("XDG_CONFIG_HOME", ".config") / "settings.toml"
     values: dict[str, Any] = {}
     origin: dict[str, str] = {}
-    for where, found in ((str(file), _from_file(file)), ("the environment", _from_environment()), ("a flag", flags)):
+    for where, found in (
+        (str(file), _from_file(file)),
+        ("the environment", _from_environment()),
+        ("a flag", flags),
+    ):
         for name, value in found.items():
             if value is not None:
                 values[name], origin[name] = value, where
@@ -85,8 +93,13 @@ def load(**flags: Any) -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0]) if first["loc"] else "?"
-        raise BadSettings(f"{name} = {values.get(name)!r} from {origin.get(name, '?')}: {first['msg']}") from error
-    absolute = {"data": settings.data.expanduser().absolute(), "cache": settings.cache.expanduser().absolute()}
+        raise BadSettings(
+            f"{name} = {values.get(name)!r} from {origin.get(name, '?')}: {first['msg']}"
+        ) from error
+    absolute = {
+        "data": settings.data.expanduser().absolute(),
+        "cache": settings.cache.expanduser().absolute(),
+    }
     return settings.model_copy(update=absolute)
 
 

@@ -71,7 +71,12 @@ def summary(regions: Sequence[Region], rows: Rows) -> dict[str, Any]:
 def _winners(region: Region, rows: Rows) -> dict[str, dict[str, Any]]:
     found = {}
     for outcome, answer in rows:
-        if outcome.winner and outcome.region == region.id and answer is not None and answer.result is not None:
+        if (
+            outcome.winner
+            and outcome.region == region.id
+            and answer is not None
+            and answer.result is not None
+        ):
             if outcome.question in ("tempo", "meter", "key"):
                 found[outcome.question] = orjson.loads(answer.result)
     return found

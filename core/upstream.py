@@ -41,7 +41,9 @@ class Tree:
     """The regions of a file: the file, its takes, their regions."""
 
     def __init__(self, regions: list[Region]) -> None:
-        self.regions = sorted(regions, key=lambda r: (r.start_sample, -r.end_sample, list(Level).index(Level(r.level))))
+        self.regions = sorted(
+            regions, key=lambda r: (r.start_sample, -r.end_sample, list(Level).index(Level(r.level)))
+        )
         self._by_id = {region.id: region for region in regions}
         self._children: dict[str, list[Region]] = {}
         for region in self.regions:

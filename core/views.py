@@ -61,6 +61,14 @@ class Stored:
         """Samples a second of a view."""
         return view.rate or int(self.facts["rate"])
 
+    def frames(self, view: View) -> int:
+        """Samples of each channel of a view."""
+        return self.stamps[view.file(0)][0] // 4
+
+    def bytes(self, view: View) -> int:
+        """Size of all channels of a view together."""
+        return self.frames(view) * 4 * (view.channels or int(self.facts["channels"]))
+
     def open(self, view: View) -> list[int]:
         """Freshly opened read-only descriptors, one per channel; the caller closes them."""
         count = view.channels or int(self.facts["channels"])

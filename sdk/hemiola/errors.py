@@ -1,10 +1,10 @@
 """The exceptions of the SDK.
 
-    HemiolaError
-        Skip            a plugin has nothing to say about this region: ends the question
-        Unavailable     a plugin cannot answer here: passes the question on to the next provider
-        PluginError     a plugin is declared wrongly
-        FrameError      bytes between processes that are no frame
+HemiolaError
+    Skip            a plugin has nothing to say about this region: ends the question
+    Unavailable     a plugin cannot answer here: passes the question on to the next provider
+    PluginError     a plugin is declared wrongly
+    FrameError      bytes between processes that are no frame
 """
 
 
@@ -12,11 +12,11 @@ class HemiolaError(Exception):
     """Root of the SDK's exceptions."""
 
 
-class Skip(HemiolaError):  # noqa: N818 - said by plugins as `raise Skip("too short for a beat")`
+class Skip(HemiolaError):
     """Raise it with a sentence: there is nothing to answer in this region, and no other provider need try."""
 
 
-class Unavailable(HemiolaError):  # noqa: N818
+class Unavailable(HemiolaError):
     """Raise it with a sentence: this provider cannot answer here; the next one is asked."""
 
 

@@ -71,7 +71,9 @@ def encode(frame: Frame) -> list[memoryview]:
     text = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
     total = sum(row[1] for row in table)
     if len(text) > MAX_HEADER or total > MAX_PARTS or len(frame.fds) > MAX_FDS:
-        raise FrameError(f"a frame of {len(text)} + {total} bytes and {len(frame.fds)} descriptors is too large")
+        raise FrameError(
+            f"a frame of {len(text)} + {total} bytes and {len(frame.fds)} descriptors is too large"
+        )
     return [memoryview(PREFIX.pack(MAGIC, len(text), total) + text), *(b for b in buffers if len(b))]
 
 
@@ -97,7 +99,11 @@ def _decode(header: bytes, parts: bytearray) -> tuple[str, int, Body, dict[str, 
 
 
 def _array(name: str, piece: memoryview, shape: object) -> np.ndarray:
-    if not isinstance(shape, list) or not all(isinstance(n, int) and 0 <= n < 1 << 40 for n in shape) or len(shape) > 2:
+    if (
+        not isinstance(shape, list)
+        or not all(isinstance(n, int) and 0 <= n < 1 << 40 for n in shape)
+        or len(shape) > 2
+    ):
         raise FrameError(f"array {name!r} has shape {shape!r}; one or two sizes are expected")
     if math.prod(shape) * 4 != len(piece):
         raise FrameError(f"array {name!r} of shape {shape} has {len(piece)} bytes")

@@ -69,9 +69,13 @@ def describe(plugin: type[Plugin[Any, Any]]) -> PluginManifest:
     result = plugin.result_type
     known = KNOWN.get(result.question)
     if known is not None and result is not known:
-        raise PluginError(f"{result.question} is answered with hemiola.results.{known.__name__}, not a type of its own")
+        raise PluginError(
+            f"{result.question} is answered with hemiola.results.{known.__name__}, not a type of its own"
+        )
     audio = plugin.audio
-    view = None if audio is None else ViewManifest(rate=audio.rate, channels=audio.channels, source=audio.source)
+    view = (
+        None if audio is None else ViewManifest(rate=audio.rate, channels=audio.channels, source=audio.source)
+    )
     documented = inspect.cleandoc(plugin.__doc__ or "").split("\n\n")[0]
     return PluginManifest(
         name=plugin.name,

@@ -194,7 +194,9 @@ class Plugin(ABC, Generic[R, C]):
 def check_declaration(plugin: type[Plugin[Any, Any]]) -> None:
     """Raise PluginError, naming the attribute and what to write, when a plugin is declared wrongly."""
     where = f"{plugin.__module__}.{plugin.__qualname__}"
-    if not isinstance(getattr(plugin, "result_type", None), type) or not issubclass(plugin.result_type, Result):
+    if not isinstance(getattr(plugin, "result_type", None), type) or not issubclass(
+        plugin.result_type, Result
+    ):
         raise PluginError(f"{where} must subclass Plugin[ResultType, ConfigType] with a Result and a Config")
     if not issubclass(plugin.config_type, Config):
         raise PluginError(f"{where}: the second type of Plugin[..., ...] must be a Config")

@@ -1,10 +1,10 @@
 """The analyze task: load one plugin, then answer call after call until the host ends it.
 
-    host -> worker   analyze {source, plugin, config, models}
-    worker -> host   ready {libraries} · or said {status, ...} when the plugin cannot be loaded
-    host -> worker   call {region, view, inputs, seed, scratch} + descriptors of the view + inputs' JSON and arrays
-    worker -> host   progress {fraction} ... then said {status, code, reason, detail} + result, arrays
-    host -> worker   end {}
+host -> worker   analyze {source, plugin, config, models}
+worker -> host   ready {libraries} · or said {status, ...} when the plugin cannot be loaded
+host -> worker   call {region, view, inputs, seed, scratch} + descriptors of the view + inputs' JSON and arrays
+worker -> host   progress {fraction} ... then said {status, code, reason, detail} + result, arrays
+host -> worker   end {}
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ def run(task: Task) -> None:
 def _load(header: dict[str, Any]) -> Plugin[Any, Any]:
     classes = {plugin.name: plugin for plugin in registered(load_source(header["source"]))}
     if header["plugin"] not in classes:
-        raise PluginError(f"{header['plugin']} is no longer in its source; it has {', '.join(classes) or 'none'}")
+        raise PluginError(
+            f"{header['plugin']} is no longer in its source; it has {', '.join(classes) or 'none'}"
+        )
     chosen = classes[header["plugin"]]
     plugin = chosen(chosen.config_type.model_validate(header["config"]))
     plugin.load()
@@ -75,14 +77,24 @@ def _guarded(task: Task, work: Any) -> Any:
     except Unavailable as said:
         status, code, reason, detail = "unavailable", "unavailable", _sentence(said), None
     except MemoryError as error:
-        status, code, reason, detail = "out_of_memory", "memory_error", "it asked for more memory than it may", trace(error)
+        status, code, reason, detail = (
+            "out_of_memory",
+            "memory_error",
+            "it asked for more memory than it may",
+            trace(error),
+        )
     except ValidationError as error:
         status, code = "invalid", "schema"
         reason, detail = _first_problem(error), trace(error)
     except FrameError as error:
         status, code, reason, detail = "invalid", "too_large", f"its result is too large: {error}", None
     except SystemExit as error:
-        status, code, reason, detail = "crashed", "exit", f"it called sys.exit({error.code!r:.50})", trace(error)
+        status, code, reason, detail = (
+            "crashed",
+            "exit",
+            f"it called sys.exit({error.code!r:.50})",
+            trace(error),
+        )
     except BaseException as error:
         status, code, reason, detail = "failed", "exception", say(error), trace(error)
     task.send("said", {"status": status, "code": code, "reason": reason, "detail": detail})

@@ -110,7 +110,9 @@ class WorkerContext(Context):
     def model(self, name: str) -> Path:
         """See Context.model."""
         if name not in self.models:
-            raise Unavailable(f"the model {name!r} is not here; a plugin lists the models it uses in `models`")
+            raise Unavailable(
+                f"the model {name!r} is not here; a plugin lists the models it uses in `models`"
+            )
         return Path(self.models[name])
 
     def log(self, text: str) -> None:

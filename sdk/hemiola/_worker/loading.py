@@ -57,7 +57,9 @@ def registered(module: ModuleType) -> list[type[Plugin[Any, Any]]]:
     listed = [plugin for answer in manager.hook.hemiola_plugins() for plugin in answer]
     for plugin in listed:
         if not (isinstance(plugin, type) and issubclass(plugin, Plugin)):
-            raise PluginError(f"hemiola_plugins() must return a list of plugin classes, not {plugin!r}"[:REASON])
+            raise PluginError(
+                f"hemiola_plugins() must return a list of plugin classes, not {plugin!r}"[:REASON]
+            )
     return listed
 
 

@@ -109,6 +109,7 @@ FCNTL_REFUSED = (8, 10, 15, 1024, 1026)
 IOCTL_ALLOWED = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 """TCGETS, window size, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX; others change files or send signals."""
 
+
 def supported() -> bool:
     """Whether this machine's system calls are known."""
     return platform.system() == "Linux" and platform.machine() in ARCHITECTURES
@@ -142,7 +143,9 @@ def _rule(name: str, pid: int) -> bytes:
         tests = b"".join(_op(EQUAL, value, len(listed) - i, 0) for i, value in enumerate(listed))
         return _argument(index) + tests + allow + refuse
     if name == "ioctl":
-        tests = b"".join(_op(EQUAL, value, len(IOCTL_ALLOWED) - i, 0) for i, value in enumerate(IOCTL_ALLOWED))
+        tests = b"".join(
+            _op(EQUAL, value, len(IOCTL_ALLOWED) - i, 0) for i, value in enumerate(IOCTL_ALLOWED)
+        )
         return _argument(1) + tests + _op(RETURN, REFUSE | errno.ENOTTY) + allow
     return refuse
 

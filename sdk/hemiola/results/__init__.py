@@ -72,6 +72,7 @@ KNOWN: dict[str, type[Result]] = {
 """The project's own result types by question."""
 
 __all__ = [
+    "KNOWN",
     "Beats",
     "Chord",
     "Chords",
@@ -85,7 +86,6 @@ __all__ = [
     "Hit",
     "Hits",
     "Hypothesis",
-    "KNOWN",
     "Key",
     "KeyAlternative",
     "Label",

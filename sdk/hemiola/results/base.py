@@ -106,7 +106,9 @@ class Frames(BaseModel):
         return {"rate_hz": self.rate_hz, "start_s": self.start_s, "shape": list(self.values.shape)}
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
         shape = {"type": "array", "items": {"type": "integer", "minimum": 0}, "maxItems": 2}
         fields = {"rate_hz": {"type": "number"}, "start_s": {"type": "number"}, "shape": shape}
         return {
@@ -198,7 +200,9 @@ def _window_of(name: str, items: tuple[Any, ...], start_s: float, end_s: float) 
         return tuple(t for t in items if start_s <= t < end_s)
     fields = type(first).model_fields if isinstance(first, BaseModel) else {}
     if {"start_s", "end_s"} <= fields.keys():
-        return tuple(_cut(item, start_s, end_s) for item in items if item.start_s < end_s and item.end_s > start_s)
+        return tuple(
+            _cut(item, start_s, end_s) for item in items if item.start_s < end_s and item.end_s > start_s
+        )
     for moment in ("time_s", "onset_s"):
         if moment in fields:
             inside = lambda item: start_s <= getattr(item, moment) < end_s  # noqa: B023, E731

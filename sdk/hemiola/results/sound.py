@@ -6,7 +6,18 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
-from hemiola.results.base import MAX_EVENTS, Frames, Number, Part, Probability, Result, Seconds, Span, Text, plain
+from hemiola.results.base import (
+    MAX_EVENTS,
+    Frames,
+    Number,
+    Part,
+    Probability,
+    Result,
+    Seconds,
+    Span,
+    Text,
+    plain,
+)
 
 Tonic = Literal["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"]
 Mode = Literal["major", "minor", "atonal"]

@@ -1,0 +1,226 @@
+"""Running one question's plugins: their workers, what they are handed, and the answer as it is stored."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bridges.calls import Call, Input, PluginWorker, Said
+from bridges.worker import Cancelled
+from bridges.workers import Workers
+from core import keys
+from core.catalogue import Provider, Question
+from core.events import Events
+from core.health import Infirmary, Patience
+from core.ledger import Ledger
+from core.requests import Request
+from core.settings import Settings
+from core.slots import Slots
+from core.upstream import Answers, Given, Tree
+from core.views import Stored, View
+from core.words import Code, Status
+from database.artifacts import Artifacts
+from database.records import Answer, Region
+from database.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What every job shares: the engine's parts, handed to those who work."""
+
+    settings: Settings
+    store: Store
+    artifacts: Artifacts
+    workers: Workers
+    slots: Slots
+    events: Events
+    infirmary: Infirmary
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What one job is about: the file, its regions, what is known of them so far."""
+
+    job: int
+    sha: str
+    name: str
+    rate: int
+    request: Request
+    tree: Tree
+    answers: Answers
+    patience: Patience
+    ledger: Ledger
+    decoded: Callable[[], Stored]
+    """The file's views; decodes them when they are not in the cache."""
+    redecode: Callable[[], Stored]
+    cancelled: Callable[[], bool]
+    progress: Callable[[str, float, str], None]
+    """Told the question, how far it is, and what runs now."""
+
+
+class Calling:
+    """The workers of one question of one job, started when first needed; together they take one running place."""
+
+    def __init__(self, house: House, subject: Subject, question: Question) -> None:
+        self._house, self._subject, self._question = house, subject, question
+        self._running: dict[str, PluginWorker] = {}
+        self._scratch: list[str] = []
+        self._place = contextlib.ExitStack()
+        self._placed = False
+
+    def config(self, provider: Provider) -> dict[str, Any]:
+        """The settings that this job asks for."""
+        return self._subject.request.config.get(provider.name, {})
+
+    def run(
+        self, provider: Provider, region: Region, given: list[Given], key: str, tell: Callable[[float], None]
+    ) -> Said:
+        """What a plugin says about a region.
+
+        Parameters
+        ----------
+        given
+            The upstream answers it is handed.
+        key
+            Of the answer to be; seeds what is random.
+        tell
+            Hears its progress.
+
+        Raises
+        ------
+        EnvironmentUnavailable
+            No worker can be started for it.
+        Cancelled
+            The job was stopped.
+        """
+        self._take_place()
+        audio = provider.manifest.audio
+        view = View.of(audio) if audio is not None else None
+        inputs = tuple(self._input(one) for one in given)
+        for decoded in (self._subject.decoded, self._subject.redecode):
+            said, stored = self._once(provider, region, inputs, key, tell, view, decoded())
+            if view is None or stored.intact(view):
+                return said
+            self._running.pop(
+                provider.name
+            ).close()  # what it was handed is mapped there still: a fresh one, once
+        reason = "it changed the audio it was handed"
+        return Said(
+            Status.INVALID, Code.TOUCHED_INPUT, reason=reason, seconds=said.seconds, peak_mb=said.peak_mb
+        )
+
+    def answer(self, provider: Provider, region: Region, key: str, said: Said) -> Answer:
+        """The answer as it is stored; its arrays are written first."""
+        manifest = provider.manifest
+        environment = self._house.workers.environments[manifest.environment]
+        running = self._running.get(provider.name)
+        return Answer(
+            key=key,
+            file=self._subject.sha,
+            region=region.id,
+            plugin=provider.name,
+            version=manifest.version,
+            question=self._question.name,
+            config=keys.canonical(self.config(provider)),
+            status=said.status,
+            code=said.code,
+            signal=said.signal,
+            reason=said.reason,
+            detail=said.detail,
+            seconds=round(said.seconds, 4),
+            peak_mb=round(said.peak_mb, 1),
+            environment=manifest.environment,
+            environment_lock=environment.lock_hash,
+            libraries=keys.canonical(running.libraries if running else {}),
+            licence=manifest.licence,
+            model=None,
+            model_licence=manifest.model_licence,
+            result=said.text,
+            result_hash=None if said.text is None else keys.result_hash(said.text, said.arrays),
+            artifact=self._house.artifacts.write(key, said.arrays) if said.arrays else None,
+        )
+
+    def close(self) -> None:
+        """Let the workers end, empty their scratch folders, give the place back."""
+        for worker in self._running.values():
+            worker.close()
+        for folder in self._scratch:
+            shutil.rmtree(folder, ignore_errors=True)
+        self._place.close()
+
+    def _take_place(self) -> None:
+        if not self._placed:
+            memory = max(provider.manifest.memory for provider in self._question.everyone)
+            self._place.enter_context(self._house.slots.taken(memory, self._subject.cancelled))
+            self._placed = True
+        if self._subject.cancelled():
+            raise Cancelled
+
+    def _once(
+        self,
+        provider: Provider,
+        region: Region,
+        inputs: tuple[Input, ...],
+        key: str,
+        tell: Callable[[float], None],
+        view: View | None,
+        stored: Stored,
+    ) -> tuple[Said, Stored]:
+        call = Call(
+            told_of(region, self._subject.name),
+            None if view is None else span_of(region, view, stored, self._subject.rate),
+            lambda: stored.open(view) if view is not None else [],
+            inputs,
+            keys.seed(key),
+            provider.manifest.cpu_budget(region.end_s - region.start_s),
+        )
+        return self._worker(provider, stored, view).call(call, tell, self._subject.cancelled), stored
+
+    def _worker(self, provider: Provider, stored: Stored, view: View | None) -> PluginWorker:
+        if provider.name not in self._running:
+            scratch = None
+            if provider.manifest.scratch:
+                scratch = tempfile.mkdtemp(prefix="scratch-", dir=self._house.settings.cache)
+                self._scratch.append(scratch)
+            self._running[provider.name] = PluginWorker(
+                self._house.workers,
+                provider.manifest,
+                provider.source,
+                self.config(provider),
+                mapped=stored.bytes(view) if view is not None else 0,
+                scratch=scratch,
+                still_s=self._house.settings.still_s,
+            )
+        return self._running[provider.name]
+
+    def _input(self, given: Given) -> Input:
+        known = given.known
+        answer = self._house.store.answer(known.key)
+        assert answer is not None and answer.result is not None, "an answer was removed while its job ran"
+        arrays = self._house.artifacts.read(answer.artifact) if answer.artifact else {}
+        told = told_of(known.region, self._subject.name)
+        return Input(known.question, known.key, told, given.finer, answer.result, arrays)
+
+
+def told_of(region: Region, file: str) -> dict[str, Any]:
+    """A region as a worker is told of it."""
+    return {
+        "id": region.id,
+        "level": region.level,
+        "parent_id": region.parent,
+        "start_s": region.start_s,
+        "end_s": region.end_s,
+        "file": file,
+    }
+
+
+def span_of(region: Region, view: View, stored: Stored, file_rate: int) -> dict[str, Any]:
+    """Which samples of a view a region is."""
+    rate, length = stored.rate(view), stored.frames(view)
+    first = min(length, round(region.start_sample * rate / file_rate))
+    stop = min(length, round(region.end_sample * rate / file_rate))
+    return {"rate": rate, "source": "mix", "first": first, "stop": stop}
