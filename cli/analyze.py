@@ -78,6 +78,8 @@ def _run(settings: Settings, files: list[Path], request: Any, as_json: bool) -> 
             finished = [_finish(engine, job, as_json) for job in jobs]
         if not as_json:
             _table(engine, finished)
+        for problem in engine.catalogue.problems:
+            typer.echo(f"hemiola: left out: {problem.splitlines()[0]}", err=True)
     return [job.verdict or "none" for job in finished]
 
 

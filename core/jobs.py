@@ -158,7 +158,7 @@ class Work:
         facts = orjson.loads(file.facts)
         notices = [
             *facts.get("notices", []),
-            *summary.notices(self._asked, rows, self._shop.catalogue.problems),
+            *summary.notices(self._asked, rows),
         ]
         intake = {
             "status": file.intake_status,

@@ -39,8 +39,8 @@ def _settled(tried: list[Outcome]) -> bool:
     )
 
 
-def notices(chain: Sequence[Question], rows: Rows, problems: Sequence[str]) -> list[str]:
-    """Sentences worth saying that lower no verdict: providers that are not there, sources that could not be read."""
+def notices(chain: Sequence[Question], rows: Rows) -> list[str]:
+    """Sentences worth saying that lower no verdict: providers that are not there, questions nobody could answer."""
     said = dict.fromkeys(
         f"{outcome.plugin} is {outcome.status}: {outcome.reason}"
         for outcome, _ in rows
@@ -49,7 +49,7 @@ def notices(chain: Sequence[Question], rows: Rows, problems: Sequence[str]) -> l
     answered = {outcome.question for outcome, _ in rows if outcome.winner or outcome.status == Status.SKIPPED}
     unasked = [q.name for q in chain if q.name not in answered and any(o.question == q.name for o, _ in rows)]
     unanswered = [f"nothing here could answer {name}" for name in unasked]
-    return [*unanswered, *said, *(problem.splitlines()[0] for problem in problems)]
+    return [*unanswered, *said]
 
 
 def summary(regions: Sequence[Region], rows: Rows) -> dict[str, Any]:
@@ -71,12 +71,9 @@ def summary(regions: Sequence[Region], rows: Rows) -> dict[str, Any]:
 def _winners(region: Region, rows: Rows) -> dict[str, dict[str, Any]]:
     found = {}
     for outcome, answer in rows:
-        if (
-            outcome.winner
-            and outcome.region == region.id
-            and answer is not None
-            and answer.result is not None
-        ):
-            if outcome.question in ("tempo", "meter", "key"):
-                found[outcome.question] = orjson.loads(answer.result)
+        shown = (
+            outcome.winner and outcome.region == region.id and outcome.question in ("tempo", "meter", "key")
+        )
+        if shown and answer is not None and answer.result is not None:
+            found[outcome.question] = orjson.loads(answer.result)
     return found

@@ -5,7 +5,7 @@ host's socket and answers each with the worker's pid and pidfd; when a worker ha
 It ends with its socket.
 
     host -> zygote   fork {policy}  + descriptors: worker's socket, output pipe
-    zygote -> host   ready {...} · forked {pid, base} + pidfd · exited {pid, status, cpu_s, max_rss_kb} · failed {reason}
+    zygote -> host   ready {pid, warm_s} · forked {pid} + pidfd · exited {pid, status, cpu_s} · failed {reason}
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def _report_exits(channel: Channel) -> None:
         if pid == 0:
             return
         cpu = usage.ru_utime + usage.ru_stime
-        channel.send("exited", {"pid": pid, "status": status, "cpu_s": cpu, "max_rss_kb": usage.ru_maxrss})
+        channel.send("exited", {"pid": pid, "status": status, "cpu_s": cpu})
 
 
 def _fork(channel: Channel, frame: Frame) -> None:

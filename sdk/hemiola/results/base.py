@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Self, TypeAlias
 
@@ -33,7 +34,7 @@ def plain(value: Any) -> Any:
 
 
 def _ascending(times: tuple[float, ...]) -> tuple[float, ...]:
-    for earlier, later in zip(times, times[1:], strict=False):
+    for earlier, later in itertools.pairwise(times):
         if later < earlier:
             raise ValueError(f"times must ascend, but {later:.6f} s follows {earlier:.6f} s")
     return times
