@@ -13,9 +13,13 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from ._output import Output
+
+    Transform = Callable[[NDArray[np.float32]], NDArray[np.complexfloating]]
 
 HOP_S = 0.005
 EDGES_HZ = (60.0, 150.0, 350.0, 800.0, 1800.0, 4000.0, 8000.0, 14000.0)
@@ -35,9 +39,18 @@ class Envelope:
     """Streams band powers to an output: float32 rows of `BANDS` mean squares, the i-th centred on i * hop.
 
     Bands that a low sample rate does not reach are zero.
+
+    Parameters
+    ----------
+    rate, channels : int
+        Of the file.
+    output : Output
+    transform : callable, optional
+        A real FFT over the last axis; SciPy's is half as fast again as NumPy's, which is always there.
     """
 
-    def __init__(self, rate: int, channels: int, output: Output) -> None:
+    def __init__(self, rate: int, channels: int, output: Output, transform: Transform | None = None) -> None:
+        self._transform = transform or np.fft.rfft
         self.hop = hop_of(rate)
         self.rate_hz = rate / self.hop
         self._length = self.hop * WINDOW_HOPS
@@ -66,7 +79,7 @@ class Envelope:
         rows = np.zeros((count, BANDS), "<f4")
         for channel in samples:
             frames = sliding_window_view(channel, self._length)[:: self.hop][:count]
-            spectrum = np.fft.rfft(frames * self._window, axis=1)
+            spectrum = self._transform(frames * self._window)
             power = spectrum.real**2 + spectrum.imag**2
             bands = np.add.reduceat(power, self._starts, axis=1)
             np.maximum(rows[:, : bands.shape[1]], bands, out=rows[:, : bands.shape[1]])

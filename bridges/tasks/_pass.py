@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.fft import rfft
 
 from ._codes import IntakeCode, IntakeFailure
 from ._decoders import regrouped
@@ -51,7 +52,7 @@ class Pass:
         self.waveform = Waveform(probe.rate, self._output(request.peaks_fd), self._output(request.blocks_fd))
         self.levels = Levels(probe.channels)
         self.loudness = Loudness(probe.rate, probe.channels)
-        self.envelope = Envelope(probe.rate, probe.channels, self._output(request.envelope_fd))
+        self.envelope = Envelope(probe.rate, probe.channels, self._output(request.envelope_fd), rfft)
 
     def _output(self, fd: int) -> Output:
         output = Output(fd, self._probe.name, self._reserve)
