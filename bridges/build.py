@@ -13,16 +13,13 @@ if sys.version_info < (3, 11):  # noqa: UP036 - said in words, before a newer mo
     sys.exit("Hemiola needs Python 3.11, 3.12 or 3.13. Name one: make setup PYTHON=python3.12")
 
 import argparse
-import contextlib
 import dataclasses
 import datetime
-import fcntl
 import hashlib
-import os
 import platform
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,7 +40,7 @@ from bridges.building.declarations import (  # noqa: E402
     warm_hash,
 )
 from bridges.building.interpreters import Interpreter, Rejected  # noqa: E402
-from bridges.building.steps import BuildFailed, Say, pip, run  # noqa: E402
+from bridges.building.steps import BuildFailed, Say, one_build_at_a_time, pip, run  # noqa: E402
 from bridges.environments import process_environ  # noqa: E402
 
 # Run inside the environment: does what plugins do, and proves that a fork of this process would be safe.
@@ -95,7 +92,7 @@ def build(declaration: Declaration, root: Path, say: Say, *, dev: bool = False, 
     dev : also install what the tests need
     anew : build even where the record says that it stands
     """
-    with _locked(declaration, say):
+    with one_build_at_a_time(declaration.folder, say):
         record = read_record(declaration.venv)
         stands = record is not None and _stands(declaration, record, root) and not anew
         try:
@@ -196,9 +193,10 @@ def _with_dev(declaration: Declaration, record: Record, say: Say) -> Record:
 
 
 def _choose(declaration: Declaration) -> tuple[Plan, Interpreter]:
-    """The first plan whose Python is found, with that Python."""
+    """The first plan whose Python is found, with that Python; the one this runs on is preferred."""
     rejected: list[Rejected] = []
-    for plan in declaration.plans:
+    here = "{}.{}".format(*sys.version_info)
+    for plan in sorted(declaration.plans, key=lambda plan: plan.minor != here or plan.notice is not None):
         compiles = declaration.compiled is not None and wheels.cached_wheel(declaration, plan) is None
         found, others = interpreters.find(plan.minor, headers=compiles)
         rejected += others
@@ -211,21 +209,6 @@ def _choose(declaration: Declaration) -> tuple[Plan, Interpreter]:
     tried = "".join(f" {one.path} {one.why}." for one in rejected)
     minors = " or ".join(plan.minor for plan in declaration.plans)
     raise BuildFailed(f"No Python {minors} that can be built on was found; install one.{tried}")
-
-
-@contextlib.contextmanager
-def _locked(declaration: Declaration, say: Say) -> Iterator[None]:
-    """Hold the environment's build lock; the kernel drops it when its holder dies."""
-    descriptor = os.open(declaration.folder / ".build.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say(f"{declaration.name}: another build is running; waiting for it")
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _now() -> str:

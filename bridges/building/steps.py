@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import shlex
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from pathlib import Path
 
 LOG_NAME = "hemiola-build.log"
+LOCK_NAME = ".build.lock"
 Say = Callable[[str], None]
+_lock: ContextVar[tuple[int, ...]] = ContextVar("lock", default=())
 
 
 class BuildFailed(Exception):
@@ -44,6 +49,7 @@ def run(
         text=True,
         errors="replace",
         env=environ,
+        pass_fds=_lock.get(),
     )
     log = venv / LOG_NAME
     venv.mkdir(parents=True, exist_ok=True)
@@ -53,6 +59,28 @@ def run(
         told = _telling(done.stdout, done.returncode)
         raise BuildFailed(f"{what} failed: {told} (All that it said: {log})")
     return done.stdout
+
+
+@contextlib.contextmanager
+def one_build_at_a_time(folder: Path, say: Say) -> Iterator[None]:
+    """Hold the build lock of the environment `folder`; the kernel drops it when its last holder ends.
+
+    Steps inherit it: where a build is killed, the next one waits until the pip that it left behind has ended.
+    """
+    descriptor = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"{folder.name}: another build is running; waiting for it")
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        token = _lock.set((descriptor,))
+        try:
+            yield
+        finally:
+            _lock.reset(token)
+    finally:
+        os.close(descriptor)
 
 
 def _telling(output: str, status: int) -> str:

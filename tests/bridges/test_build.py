@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import threading
 import time
 import tomllib
@@ -71,6 +72,31 @@ def test_a_build_killed_half_way_is_begun_anew(checkout: Checkout) -> None:
     left_over.write_text("")
     assert building.build(declaration, checkout.root, checkout.say).state == "ready"
     assert not left_over.exists()
+
+
+def test_after_a_killed_build_the_next_waits_for_what_it_left_running(checkout: Checkout) -> None:
+    declaration = checkout.declare("tiny", 'warmup = "warmup.py"\n')
+    slow = "import pathlib, time\ndef warm():\n    pathlib.Path(__file__).with_name('warming').touch(); time.sleep(2)\n"
+    (declaration.folder / "warmup.py").write_text(slow)
+    code = (
+        "import sys; from pathlib import Path; from bridges.build import build\n"
+        "from bridges.building.declarations import read_declarations\n"
+        "root = Path(sys.argv[1]); build(read_declarations(root)['tiny'], root, print)\n"
+    )
+    killed = subprocess.Popen(
+        [sys.executable, "-c", code, checkout.root], cwd=ROOT, stdout=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + 120
+    while not (declaration.folder / "warming").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    killed.kill()
+    killed.wait()
+    assert read_record(declaration.venv) is None
+    assert building.build(declaration, checkout.root, checkout.say).state == "ready"
+    assert [line.partition(" (")[0] for line in checkout.said[:2]] == [
+        "tiny: another build is running; waiting for it",
+        "tiny: building",
+    ]
 
 
 def test_a_changed_lock_builds_anew_and_a_changed_warm_up_only_warms(checkout: Checkout) -> None:
@@ -188,7 +214,7 @@ def test_an_interpreter_counts_only_when_it_runs(tmp_path: Path, monkeypatch: py
 def test_a_name_on_path_that_is_another_version_is_passed_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "python3").symlink_to(building.sys.executable)
+    (tmp_path / "python3").symlink_to(sys.executable)
     monkeypatch.setenv("PATH", str(tmp_path))
     found, _ = interpreters.find("3.99")
     assert found is None
