@@ -6,7 +6,6 @@ import io
 import os
 import re
 import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -68,16 +67,11 @@ class Artifacts:
             raise ValueError(f"{key!r} is no cache key: lower-case hexadecimal digits are expected")
         name = f"{FOLDER}/{key[:2]}/{key}.npz"
         file = self._data / name
-        part = file.with_name(f".{key}.{os.getpid()}.part")
+        archive = packed(arrays)
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            with open(part, "wb") as opened:
-                opened.write(packed(arrays))
-                opened.flush()
-                os.fsync(opened.fileno())
-            part.replace(file)
+            _write_whole(file, archive)
         except OSError as error:
-            part.unlink(missing_ok=True)
             raise from_os(error, file) from error
         return name
 
@@ -91,9 +85,9 @@ class Artifacts:
         """
         file = self.path(name)
         try:
-            with np.load(file, allow_pickle=False) as stored:
-                return {key: stored[key] for key in stored.files}
-        except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+            with zipfile.ZipFile(file) as members:
+                return {name.removesuffix(".npy"): _array(members, name) for name in members.namelist()}
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
             raise DamagedArtifact(
                 f"{file} is missing or damaged ({error}). "
                 "Analyse the recording again with --force to make it anew."
@@ -123,3 +117,21 @@ def packed(arrays: Mapping[str, NDArray[Any]]) -> bytes:
             npy.write_array(member, np.ascontiguousarray(arrays[name]), allow_pickle=False)
             members.writestr(zipfile.ZipInfo(f"{name}.npy", _NO_TIME), member.getvalue())
     return archive.getvalue()
+
+
+def _write_whole(file: Path, content: bytes) -> None:
+    part = file.with_name(f".{file.name}.{os.getpid()}.part")
+    try:
+        with open(part, "wb") as opened:
+            opened.write(content)
+            opened.flush()
+            os.fsync(opened.fileno())
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _array(members: zipfile.ZipFile, name: str) -> NDArray[Any]:
+    with members.open(name) as member:
+        array: NDArray[Any] = npy.read_array(member, allow_pickle=False)
+    return array

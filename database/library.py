@@ -119,7 +119,7 @@ def get_summary(connection: Connection, sha256: str) -> Summary | None:
 
 def counted(connection: Connection) -> dict[str, int]:
     """Return the kept counters by name."""
-    return dict(connection.execute(select(counters.c.name, counters.c.value)).tuples().all())
+    return {row.name: row.value for row in connection.execute(select(counters))}
 
 
 def listed(connection: Connection, query: str | None, cursor: str | None, limit: int) -> Page:
