@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from core.settings import Settings
     from database.records import Job
 
-COMPLETE, USAGE, OTHER, NONE = 0, 2, 3, 4
+COMPLETE, USAGE, OTHER, NONE, STOPPED = 0, 2, 3, 4, 130
 
 app = typer.Typer(add_completion=False)
 
@@ -63,7 +63,6 @@ def _request(settings: Settings, questions: list[str] | None, plugins: list[str]
 
 
 def _run(settings: Settings, files: list[Path], request: Any, as_json: bool) -> list[str]:
-    from cli.progress import Progress
     from core.engine import Engine
     from database.lock import DataLock
 
@@ -71,15 +70,25 @@ def _run(settings: Settings, files: list[Path], request: Any, as_json: bool) -> 
     lock.acquire(
         on_wait=lambda pid, role: typer.echo(f"hemiola: waiting for another {role} (pid {pid}) …", err=True)
     )
-    with lock, Engine(settings) as engine:
-        listener = engine.listen()
-        jobs = [engine.submit(path, request) for path in files]
-        with Progress(listener, {job.id: Path(job.path).name for job in jobs}):
-            finished = [_finish(engine, job, as_json) for job in jobs]
-        if not as_json:
-            _table(engine, finished)
-        for problem in engine.catalogue.problems:
-            typer.echo(f"hemiola: left out: {problem.splitlines()[0]}", err=True)
+    try:
+        with lock, Engine(settings) as engine:
+            return _verdicts(engine, files, request, as_json)
+    except KeyboardInterrupt:
+        typer.echo("hemiola: stopped. Nothing is lost: the same command goes on where this one ended.", err=True)
+        raise typer.Exit(STOPPED) from None
+
+
+def _verdicts(engine: Engine, files: list[Path], request: Any, as_json: bool) -> list[str]:
+    from cli.progress import Progress
+
+    listener = engine.listen()
+    jobs = [engine.submit(path, request) for path in files]
+    with Progress(listener, {job.id: Path(job.path).name for job in jobs}):
+        finished = [_finish(engine, job, as_json) for job in jobs]
+    if not as_json:
+        _table(engine, finished)
+    for problem in engine.catalogue.problems:
+        typer.echo(f"hemiola: left out: {problem.splitlines()[0]}", err=True)
     return [job.verdict or "none" for job in finished]
 
 

@@ -62,7 +62,7 @@ def main() -> int:
         if not _for_the_user(error):
             raise
         print(f"hemiola: {error}", file=sys.stderr)
-        return FAILED
+        return USAGE if type(error).__name__ in ("BadRequest", "BadSettings") else FAILED
     return 0
 
 

@@ -22,7 +22,7 @@ from core.errors import IntakeRefused
 from core.events import Event
 from core.files import OpenFile
 from core.health import Patience
-from core.intake import Intake
+from core.intake import MEMORY, Intake
 from core.ledger import Ledger, Row
 from core.requests import Request
 from core.segmentation import segment
@@ -117,7 +117,8 @@ class Work:
         key = keys.segmentation_key(sha, name)
         known, regions = store.file(sha), store.segmentation(key)
         if known is None or known.intake_version != VERSION or regions is None:
-            stored = decoded()
+            with self._house.slots.taken(MEMORY, self._stopped):
+                stored = decoded()
             known = _file_record(sha, file.size, stored.facts)
             regions = segment(sha, stored, settings)
         store.put_file(known, str(file.path))
