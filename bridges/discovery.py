@@ -6,8 +6,10 @@ lock), so that a source is described once; one that fails is kept with what was 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,10 +134,11 @@ def describe(source: PluginSource, workers: Workers, cache: Path | None) -> Sour
         return SourceManifest.model_validate_json(kept.read_bytes())
     except (OSError, ValidationError):
         manifest = _ask(source, workers)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    partial = kept.with_suffix(".part")
-    partial.write_text(manifest.model_dump_json())
-    partial.replace(kept)
+    with contextlib.suppress(OSError):  # a cache: without it the source is described again
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        partial = kept.with_suffix(f".{os.getpid()}.part")
+        partial.write_text(manifest.model_dump_json())
+        partial.replace(kept)
     return manifest
 
 

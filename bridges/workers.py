@@ -31,6 +31,11 @@ def best_mode(wanted: str | None = None) -> str:
     return CONFINED
 
 
+def _unusable(name: str, failure: str) -> str:
+    why = failure.strip().splitlines()[-1]
+    return f"the environment {name} does not start ({why}); `hemiola envs build {name} --anew` builds it anew"
+
+
 class Workers:
     """Starts workers in any environment; one zygote per environment, restarted when it is lost.
 
@@ -63,7 +68,7 @@ class Workers:
         if environment.state != "ready":
             return environment.reason
         zygote = self._zygotes.get(name)
-        return zygote.failure if zygote is not None else None
+        return _unusable(name, zygote.failure) if zygote is not None and zygote.failure else None
 
     def prepare(self, names: Iterable[str]) -> None:
         """Begin warming environments, without waiting."""
@@ -163,9 +168,7 @@ class Workers:
                 if attempt == 2:
                     break
             except ZygoteFailed as error:
-                raise EnvironmentUnavailable(
-                    f"the environment {name!r} does not start ({error}); `hemiola envs build {name}` builds it anew"
-                ) from error
+                raise EnvironmentUnavailable(_unusable(name, str(error))) from error
         raise EnvironmentUnavailable(f"the environment {name!r} keeps ending; `hemiola envs check` says more")
 
     def _zygote(self, name: str) -> Zygote:

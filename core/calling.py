@@ -184,7 +184,7 @@ class Calling:
         if provider.name not in self._running:
             scratch = None
             if provider.manifest.scratch:
-                scratch = tempfile.mkdtemp(prefix="scratch-", dir=self._house.settings.cache)
+                scratch = tempfile.mkdtemp(prefix="scratch-", dir=self._house.settings.workshop)
                 self._scratch.append(scratch)
             self._running[provider.name] = PluginWorker(
                 self._house.workers,

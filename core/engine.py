@@ -27,7 +27,7 @@ from bridges.schema import check as check_schema
 from bridges.worker import Cancelled
 from bridges.workers import Workers, best_mode
 from core.calling import House
-from core.catalogue import Catalogue, Provider
+from core.catalogue import Catalogue
 from core.document import document
 from core.errors import BadRequest
 from core.events import Event, Events, Listener
@@ -66,7 +66,7 @@ class Engine:
         writable = [settings.coverage] if settings.coverage else []
         self.workers = Workers(environments(ROOT), mode, writable)
         self.catalogue = Catalogue(ROOT, settings.data, settings.cache, self.workers)
-        self.views = Views(settings.cache, int(settings.cache_gb * 1e9))
+        self.views = Views(settings.workshop, int(settings.cache_gb * 1e9))
         self._shop = self._open_shop()
         self._working: dict[int, Work] = {}
         self._closing = False
@@ -76,6 +76,7 @@ class Engine:
             threading.Thread(target=self._take_jobs, name=f"jobs-{n}", daemon=True)
             for n in range(settings.jobs)
         ]
+        self._threads.append(threading.Thread(target=self._probe_quarantined, name="infirmary", daemon=True))
         for thread in self._threads:
             thread.start()
 
@@ -184,7 +185,13 @@ class Engine:
             except SchemaMismatch as error:
                 raise BadRequest(f"the settings of {name} do not fit: {error}") from error
 
-    # -- the job threads ---------------------------------------------------------------------
+    # -- the threads -------------------------------------------------------------------------
+
+    def _probe_quarantined(self) -> None:
+        try:
+            self._shop.house.infirmary.probe_all(list(self.catalogue.providers().values()))
+        except DatabaseError as error:
+            self.failure = error
 
     def _take_jobs(self) -> None:
         while not self._closing and self.failure is None:
@@ -220,7 +227,3 @@ class Engine:
             with self._changed:
                 del self._working[job.id]
                 self._changed.notify_all()
-
-    def quarantined(self) -> list[Provider]:
-        """The plugins that are kept from running."""
-        return [p for p in self.catalogue.providers().values() if self._shop.house.infirmary.quarantined(p)]

@@ -118,6 +118,7 @@ class Work:
         known, regions = store.file(sha), store.segmentation(key)
         if known is None or known.intake_version != VERSION or regions is None:
             with self._house.slots.taken(MEMORY, self._stopped):
+                self._house.workers.prepare({p.manifest.environment for q in self._asked for p in q.everyone})
                 stored = decoded()
             known = _file_record(sha, file.size, stored.facts)
             regions = segment(sha, stored, settings)

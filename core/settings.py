@@ -6,6 +6,7 @@ HEMIOLA_ and the field in capitals: HEMIOLA_DATA, HEMIOLA_CACHE_GB.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tomllib
 from pathlib import Path
@@ -57,6 +58,11 @@ class Settings(BaseModel):
     take_gap_s: Annotated[float, Field(ge=0)] = 3.0
     coverage: Path | None = None
     """Tests only: a folder that workers may write to."""
+
+    @property
+    def workshop(self) -> Path:
+        """The part of the cache that is this data folder's own: no other engine touches it."""
+        return self.cache / hashlib.sha256(str(self.data).encode()).hexdigest()[:12]
 
     @property
     def regions(self) -> RegionSettings:

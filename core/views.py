@@ -1,6 +1,6 @@
 """The cache of decoded audio: per file the views that workers map, and what a waveform is drawn from.
 
-    CACHE/audio/SHA/VERSION/   facts.json  peaks.dat  blocks.f32  envelope.f32  RATE-CHANNELS-N.f32
+    CACHE/DATA/audio/SHA/VERSION/   facts.json  peaks.dat  blocks.f32  envelope.f32  RATE-CHANNELS-N.f32
 
 All of it can be made again from the file. The least recently used goes when there is too much; never
 what a job holds.
@@ -95,13 +95,15 @@ class Views:
     Parameters
     ----------
     cache
-        The cache folder.
+        The data folder's part of the cache.
     limit
         Bytes it may hold; what jobs hold is not given up for it.
     """
 
     def __init__(self, cache: Path, limit: int) -> None:
         self.root = cache / "audio"
+        for left in self.root.glob("*.part"):  # by an engine that was killed
+            shutil.rmtree(left, ignore_errors=True)
         self._limit = limit
         self._held: Counter[str] = Counter()
         self._lock = threading.Lock()
