@@ -1,0 +1,41 @@
+"""Where no beats are wanted: what `content` calls speech or noise."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from hemiola.results import Content
+
+LABELS = ("speech", "noise")
+Spans = list[tuple[float, float]]
+
+
+def spans_left_out(content: Content | None, start_s: float, end_s: float) -> Spans:
+    """Stretches of speech or noise between two times, in seconds of the file, ascending."""
+    segments = content.segments if content else ()
+    cut = [(max(s.start_s, start_s), min(s.end_s, end_s)) for s in segments if s.label in LABELS]
+    return sorted((low, high) for low, high in cut if high > low)
+
+
+def labels_left_out(content: Content | None) -> str:
+    """Their labels, for a sentence."""
+    found = dict.fromkeys(s.label for s in (content.segments if content else ()) if s.label in LABELS)
+    return " and ".join(found)
+
+
+def length(spans: Spans) -> float:
+    """Seconds that the spans cover."""
+    covered, until = 0.0, -np.inf
+    for low, high in spans:
+        covered += max(0.0, high - max(low, until))
+        until = max(until, high)
+    return covered
+
+
+def outside(times: npt.NDArray[np.float64], spans: Spans) -> npt.NDArray[np.bool_]:
+    """Which times lie in none of the spans, shape (n,)."""
+    keep = np.ones(len(times), bool)
+    for low, high in spans:
+        keep &= (times < low) | (times >= high)
+    return keep
