@@ -20,11 +20,18 @@ EVAL = ROOT.parent / "shared" / "eval"
 Recording = Callable[..., Path]
 
 
+def _coverage() -> Path | None:
+    """Where confined workers write what of their code ran, when that is measured."""
+    return Path(os.environ["HEMIOLA_COVERAGE"]) if "HEMIOLA_COVERAGE" in os.environ else None
+
+
 @pytest.fixture(scope="session")
 def eval_folder() -> Path:
     """The evaluation recordings beside the checkout."""
     if not EVAL.is_dir():
-        pytest.skip(f"the evaluation recordings are not beside the checkout ({EVAL.relative_to(ROOT.parent)})")
+        pytest.skip(
+            f"the evaluation recordings are not beside the checkout ({EVAL.relative_to(ROOT.parent)})"
+        )
     return EVAL
 
 
@@ -36,7 +43,7 @@ def settings(tmp_path: Path) -> Settings:
         cache=tmp_path / "cache",
         sandbox=os.environ.get("HEMIOLA_SANDBOX", "confined"),
         still_s=3.0,
-        coverage=Path(os.environ["HEMIOLA_COVERAGE"]) if "HEMIOLA_COVERAGE" in os.environ else None,
+        coverage=_coverage(),
     )
 
 
@@ -44,6 +51,14 @@ def settings(tmp_path: Path) -> Settings:
 def engine(settings: Settings) -> Iterator[Engine]:
     """A running engine."""
     with Engine(settings) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def shared_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """A running engine for all tests of a module that leave nothing behind in it."""
+    folder = tmp_path_factory.mktemp("engine")
+    with Engine(Settings(data=folder / "data", cache=folder / "cache", coverage=_coverage())) as running:
         yield running
 
 

@@ -58,7 +58,9 @@ def test_cancelled_is_partial() -> None:
 
 
 def test_the_summary_names_the_longest_take() -> None:
-    regions = [Region(name, "f", "take", None, 0, 1, 0.0, end) for name, end in (("short", 1.0), ("long", 9.0))]
+    regions = [
+        Region(name, "f", "take", None, 0, 1, 0.0, end) for name, end in (("short", 1.0), ("long", 9.0))
+    ]
     rows = []
     for region, label in (("short", "A minor"), ("long", "C major")):
         result = f'{{"label":"{label}"}}'.encode()
