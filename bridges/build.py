@@ -118,7 +118,7 @@ def _build_anew(declaration: Declaration, root: Path, say: Say) -> Record:
     """Everything up to the warm-up, into an emptied folder; no record is written yet."""
     started = time.monotonic()
     say(f"{declaration.name}: building ({declaration.title})")
-    plan, interpreter = _choose(declaration)
+    plan, interpreter = choose(declaration)
     say(f"{declaration.name}: Python {interpreter.version}, {interpreter.path}")
     if plan.notice:
         say(f"{declaration.name}: {plan.notice}")
@@ -192,8 +192,14 @@ def _with_dev(declaration: Declaration, record: Record, say: Say) -> Record:
     return record
 
 
-def _choose(declaration: Declaration) -> tuple[Plan, Interpreter]:
-    """The first plan whose Python is found, with that Python; the one this runs on is preferred."""
+def choose(declaration: Declaration) -> tuple[Plan, Interpreter]:
+    """The first plan whose Python is found, with that Python; the one this runs on is preferred.
+
+    Raises
+    ------
+    BuildFailed
+        Where none is found, or a C compiler is needed and missing.
+    """
     rejected: list[Rejected] = []
     here = "{}.{}".format(*sys.version_info)
     for plan in sorted(declaration.plans, key=lambda plan: plan.minor != here or plan.notice is not None):

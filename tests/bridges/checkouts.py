@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+import shutil
 import sys
 import zipfile
 from pathlib import Path
 
-from bridges.building.declarations import Declaration, read_declarations
+from bridges.building.declarations import Declaration, read_declarations, read_record
 
 THIS_MINOR = f"{sys.version_info[0]}.{sys.version_info[1]}"
 SDK = """
@@ -39,6 +41,17 @@ class Checkout:
         (folder / f"lock-{minor}.txt").write_text(lock)
         (folder / f"lock-dev-{minor}.txt").write_text(dev)
         return read_declarations(self.root)[name]
+
+    def adopt(self, name: str, built: Checkout) -> Declaration:
+        """Declare `name` as `built` has it and take its build over, which is quicker than building."""
+        shutil.copytree(
+            built.root / "envs" / name, self.root / "envs" / name, symlinks=True, dirs_exist_ok=True
+        )
+        declaration = read_declarations(self.root)[name]
+        record = read_record(declaration.venv)
+        assert record is not None
+        dataclasses.replace(record, root=str(self.root)).write(declaration.venv)
+        return declaration
 
     def say(self, line: str) -> None:
         """Keep what a build says."""

@@ -15,9 +15,8 @@ from pathlib import Path
 import pytest
 
 from bridges import build as building
-from bridges.building import interpreters, wheels
+from bridges.building import interpreters, links, wheels
 from bridges.building.declarations import (
-    RECORD_NAME,
     DeclarationError,
     read_declaration,
     read_declarations,
@@ -37,6 +36,15 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
     return Checkout(tmp_path / "a checkout")
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """A checkout whose one environment, `tiny`, stands."""
+    checkout = Checkout(tmp_path_factory.mktemp("built"))
+    declaration = checkout.declare("tiny")
+    assert building.build(declaration, checkout.root, checkout.say).state == "ready"
+    return checkout
+
+
 @pytest.fixture
 def without_compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bare = tmp_path / "bare-path"
@@ -45,19 +53,19 @@ def without_compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CC", raising=False)
 
 
-def test_a_second_build_does_nothing(checkout: Checkout) -> None:
-    declaration = checkout.declare("tiny")
-    first = building.build(declaration, checkout.root, checkout.say)
-    assert (first.state, first.reason) == ("ready", "")
-    checkout.said.clear()
+def test_a_second_build_does_nothing(checkout: Checkout, built: Checkout) -> None:
+    declaration = checkout.adopt("tiny", built)
+    first = read_record(declaration.venv)
     started = time.monotonic()
     assert building.build(declaration, checkout.root, checkout.say) == first
     assert checkout.said == []
     assert time.monotonic() - started < 1
 
 
-def test_an_environment_knows_the_sdk_as_an_installed_distribution(checkout: Checkout) -> None:
-    declaration = checkout.declare("tiny")
+def test_an_environment_knows_the_sdk_as_an_installed_distribution(
+    checkout: Checkout, built: Checkout
+) -> None:
+    declaration = checkout.adopt("tiny", built)
     building.build(declaration, checkout.root, checkout.say)
     ask = "import hemiola, importlib.metadata as m; print(hemiola.__file__, m.version('hemiola'))"
     told = subprocess.run([declaration.python, "-I", "-c", ask], capture_output=True, text=True, cwd="/")
@@ -66,9 +74,8 @@ def test_an_environment_knows_the_sdk_as_an_installed_distribution(checkout: Che
 
 def test_a_build_killed_half_way_is_begun_anew(checkout: Checkout) -> None:
     declaration = checkout.declare("tiny")
-    building.build(declaration, checkout.root, checkout.say)
-    (declaration.venv / RECORD_NAME).unlink()
-    left_over = declaration.venv / "left-over"
+    left_over = declaration.venv / "bin" / "left-over"
+    left_over.parent.mkdir(parents=True)
     left_over.write_text("")
     assert building.build(declaration, checkout.root, checkout.say).state == "ready"
     assert not left_over.exists()
@@ -99,11 +106,14 @@ def test_after_a_killed_build_the_next_waits_for_what_it_left_running(checkout: 
     ]
 
 
-def test_a_changed_lock_builds_anew_and_a_changed_warm_up_only_warms(checkout: Checkout) -> None:
+def test_a_changed_lock_builds_anew_and_a_changed_warm_up_only_warms(
+    checkout: Checkout, built: Checkout
+) -> None:
+    checkout.adopt("tiny", built)
     declaration = checkout.declare("tiny", 'warmup = "warmup.py"\n')
+    first = read_record(declaration.venv)
+    assert first is not None
     warmup = declaration.folder / "warmup.py"
-    warmup.write_text("def warm():\n    print('first')\n")
-    first = building.build(declaration, checkout.root, checkout.say)
     mark = declaration.venv / "mark"
     mark.write_text("")
 
@@ -118,7 +128,8 @@ def test_a_changed_lock_builds_anew_and_a_changed_warm_up_only_warms(checkout: C
     assert not mark.exists()
 
 
-def test_a_warm_up_that_leaves_a_thread_fails_the_build(checkout: Checkout) -> None:
+def test_a_warm_up_that_leaves_a_thread_fails_the_build(checkout: Checkout, built: Checkout) -> None:
+    checkout.adopt("tiny", built)
     declaration = checkout.declare("tiny", 'warmup = "warmup.py"\n')
     thread = "threading.Thread(target=time.sleep, args=(1,), daemon=True)"
     text = f"import threading, time\ndef warm():\n    {thread}.start()\n"
@@ -137,20 +148,19 @@ def test_a_package_that_cannot_be_had_is_named_with_the_command_that_mends_it(ch
     assert read_record(declaration.venv) == record
 
 
-def test_a_failed_environment_does_not_stop_the_others(checkout: Checkout) -> None:
+def test_a_failed_environment_does_not_stop_the_others(checkout: Checkout, built: Checkout) -> None:
     checkout.declare("broken", minor="3.2")
-    checkout.declare("sound")
+    checkout.adopt("tiny", built)
     broken, sound = building.setup(checkout.root, checkout.say)
     assert (broken.state, sound.state) == ("failed", "ready")
     assert "No Python 3.2" in broken.reason
 
 
 def test_an_optional_environment_is_built_only_when_named(checkout: Checkout) -> None:
-    checkout.declare("extra", "optional = true\n")
+    checkout.declare("extra", "optional = true\n", minor="3.2")
     assert building.setup(checkout.root, checkout.say) == []
-    assert [record.state for record in building.setup(checkout.root, checkout.say, names=["extra"])] == [
-        "ready"
-    ]
+    (record,) = building.setup(checkout.root, checkout.say, names=["extra"])
+    assert "No Python 3.2" in record.reason
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones(checkout: Checkout) -> None:
@@ -190,8 +200,11 @@ def test_two_builds_at_once_build_once(checkout: Checkout) -> None:
     assert any("another build is running" in line for line in checkout.said)
 
 
-def test_test_packages_come_on_top_only_when_asked_for(checkout: Checkout, tmp_path: Path) -> None:
+def test_test_packages_come_on_top_only_when_asked_for(
+    checkout: Checkout, built: Checkout, tmp_path: Path
+) -> None:
     wheel = write_wheel(tmp_path / "wheels", "fortests")
+    checkout.adopt("tiny", built)
     declaration = checkout.declare("tiny", dev=f"{wheel}\n")
     building.build(declaration, checkout.root, checkout.say)
     assert not list(declaration.venv.glob("lib/*/site-packages/fortests.py"))
@@ -223,27 +236,29 @@ def test_a_name_on_path_that_is_another_version_is_passed_over(
     assert here.minor == THIS_MINOR
 
 
-def test_the_fallback_plan_is_taken_and_told_where_the_first_python_is_missing(checkout: Checkout) -> None:
+def test_the_fallback_plan_is_taken_where_the_first_python_is_missing(checkout: Checkout) -> None:
     lock = f"lock-other-{THIS_MINOR}.txt"
     fallback = (
         f'[fallback]\ninterpreters = ["{THIS_MINOR}"]\nlock = "{lock}"\nnotice = "built on a fallback"\n'
     )
     declaration = checkout.declare("old", fallback, minor="3.2")
     (declaration.folder / lock).write_text("")
-    record = building.build(declaration, checkout.root, checkout.say)
-    assert (record.state, record.lock) == ("ready", lock)
-    assert record.notice == "built on a fallback"
+    plan, interpreter = building.choose(declaration)
+    assert (plan.lock.name, plan.notice) == (lock, "built on a fallback")
+    assert interpreter.minor == THIS_MINOR
 
 
 def test_the_command_runs_this_checkout_from_anywhere(checkout: Checkout, tmp_path: Path) -> None:
-    declaration = checkout.declare("host", 'venv = ".venv"\n')
+    venv = checkout.root / ".venv"
+    (venv / "bin").mkdir(parents=True)
+    (venv / "bin" / "python").symlink_to(sys.executable)
     (checkout.root / "main.py").write_text("import core, sys\nprint(core.__file__, sys.argv[1:])\n")
     (checkout.root / "core.py").write_text("")
     decoy = tmp_path / "decoy"
     decoy.mkdir()
     (decoy / "core.py").write_text("raise SystemExit('the decoy')\n")
-    building.build(declaration, checkout.root, checkout.say)
-    command = checkout.root / ".venv" / "bin" / "hemiola"
+    links.write_launcher(checkout.root, venv)
+    command = venv / "bin" / "hemiola"
     for cwd in ("/", decoy):
         told = subprocess.run(
             [command, "a b", "--c"],
