@@ -51,7 +51,7 @@ def backup(data: Path, target: Path) -> int:
             connection = open_sqlite(file, writes=False)
             try:
                 connection.execute("PRAGMA query_only = 0")  # VACUUM INTO counts as a change
-                snapshot(connection, part / NAME)
+                snapshot(connection, part / NAME, called=target)
             finally:
                 connection.close()
         copied, _ = _copy_artifacts(_named(part / NAME), data, part)

@@ -120,7 +120,7 @@ def document(connection: Connection, number: int) -> Document | None:
     if job is None:
         return None
     found = library.get_segmentation(connection, job.segmentation) if job.segmentation else None
-    rows = connection.execute(_DOCUMENT, {"job": number})
+    rows = connection.execute(_DOCUMENT, {"job": number}).all()
     return Document(
         job=job,
         file=library.get_file(connection, job.file) if job.file else None,

@@ -13,7 +13,15 @@ from sqlalchemy.schema import PrimaryKeyConstraint
 from database import tables
 from database.connections import errors_in_words, open_sqlite
 from database.counting import SEARCH, TRIGGERS
-from database.errors import DamagedDatabase, NewerDatabase, NotADatabase, from_os
+from database.errors import (
+    DamagedDatabase,
+    DiskFull,
+    NewerDatabase,
+    NotADatabase,
+    ReadOnlyData,
+    from_os,
+    from_sqlite,
+)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -131,8 +139,12 @@ def migrate(file: Path, engine: Engine, scripts: Path = MIGRATIONS, target: str 
                 )
 
 
-def snapshot(connection: sqlite3.Connection, target: Path) -> None:
-    """Copy the database as it stands to `target` (VACUUM INTO), whole or not at all."""
+def snapshot(connection: sqlite3.Connection, target: Path, called: Path | None = None) -> None:
+    """Copy the database as it stands to `target` (VACUUM INTO), whole or not at all.
+
+    Errors name the copy as `called`, which is `target` unless it is given.
+    """
+    called = called or target
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         part.unlink(missing_ok=True)
@@ -141,7 +153,12 @@ def snapshot(connection: sqlite3.Connection, target: Path) -> None:
         part.replace(target)
         sync(target.parent)
     except OSError as error:
-        raise from_os(error, target) from error
+        raise from_os(error, called) from error
+    except sqlite3.Error as error:
+        worded = from_sqlite(error, called)
+        if isinstance(worded, (DiskFull, ReadOnlyData)):  # it is the copy that cannot be written
+            raise worded from error
+        raise
     finally:
         part.unlink(missing_ok=True)
 

@@ -102,6 +102,19 @@ for attempt in (
 """
 
 
+BACKING_UP = """
+import sys
+from pathlib import Path
+from database.backup import backup
+from database.errors import DiskFull
+try:
+    backup(Path(sys.argv[2]), Path(sys.argv[1]) / "kept")
+except DiskFull as error:
+    print(error)
+print(list(Path(sys.argv[1]).iterdir()))
+"""
+
+
 def in_a_namespace(mounts: str, code: str, data: Path, *arguments: str) -> str:
     """Run `code` where `mounts` (shell, $D is the folder) were made for it alone; skip where that is not allowed."""
     unshare = shutil.which("unshare")
@@ -140,6 +153,15 @@ def test_a_size_limit_is_said_as_a_full_disk_and_loses_nothing(data: Path) -> No
     assert done.returncode == 0, done.stderr
     assert "hemiola.db cannot grow" in done.stdout
     assert [finding for finding in check(data) if not finding.ok] == []
+
+
+def test_a_backup_that_does_not_fit_is_said_of_the_copy_and_leaves_nothing(store: Store, data: Path) -> None:
+    medium = data.with_name("medium")
+    medium.mkdir()
+    said = in_a_namespace('mount -t tmpfs -o size=64k none "$D"', BACKING_UP, medium, str(data)).splitlines()
+
+    assert said[0].startswith(f"{medium}/kept cannot grow (database or disk is full)")
+    assert said[1] == "[]"
 
 
 def test_a_read_only_folder_is_said_by_whatever_writes_there(data: Path) -> None:
