@@ -16,16 +16,29 @@ from bridges.discovery import PluginSource
 from bridges.processes import ZygoteLost
 from bridges.results import InvalidResult, checked
 from bridges.worker import Limits, Worker
-from bridges.workers import Workers
+from bridges.workers import EnvironmentUnavailable, Workers
 from hemiola._worker.analyze import RESULT
 from hemiola._worker.confine import Policy
+from hemiola.errors import FrameError
 from hemiola.frames import Frame, Part
 from hemiola.manifest import PluginManifest
 
 LOAD_S = 60.0
 """CPU seconds that importing and reading weights may take."""
-STATUSES = frozenset({"ok", "skipped", "unavailable", "failed", "crashed", "out_of_memory", "invalid"})
-"""What a worker may say of itself."""
+SAYABLE = (
+    ("ok", "ok"),
+    ("skipped", "skip"),
+    ("unavailable", "unavailable"),
+    ("failed", "exception"),
+    ("crashed", "exit"),
+    ("out_of_memory", "memory_error"),
+    ("invalid", "schema"),
+    ("invalid", "too_large"),
+    ("invalid", "type"),
+)
+"""What a worker may say of itself: status and code. All else is the host's to say."""
+ATTEMPTS = 3
+MAX_LIBRARIES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +135,12 @@ class PluginWorker:
 
         Raises EnvironmentUnavailable when no worker can be started, Cancelled when the job was.
         """
-        try:
-            return self._call(call, progress, cancelled)
-        except ZygoteLost:
-            self._worker = None
-            return self._call(call, progress, cancelled)
+        for _attempt in range(ATTEMPTS):
+            try:
+                return self._call(call, progress, cancelled)
+            except ZygoteLost:
+                self._worker = None
+        raise EnvironmentUnavailable(f"the environment {self._manifest.environment!r} keeps ending")
 
     def close(self) -> None:
         """Let the worker end."""
@@ -146,7 +160,12 @@ class PluginWorker:
         assert worker is not None
         limits = Limits(call.cpu_s, self._manifest.memory, self._still_s)
         with _closing(call.open_view()) as fds:
-            worker.say(self._frame(call, fds))
+            try:
+                worker.say(self._frame(call, fds))
+            except FrameError as error:
+                return Said(
+                    "unavailable", "too_large", reason=f"what it needs is too much to hand over: {error}"
+                )
             answer = worker.listen(limits, progress, cancelled)
         said = self._heard(answer)
         if isinstance(answer, Death) or said.code == "garbled":
@@ -173,10 +192,7 @@ class PluginWorker:
             worker.end()
             raise
         if isinstance(answer, Frame) and answer.kind == "ready":
-            told = answer.body.get("libraries")
-            self.libraries = (
-                {str(k)[:100]: str(v)[:100] for k, v in told.items()} if isinstance(told, dict) else {}
-            )
+            self.libraries = _versions(answer.body.get("libraries"))
             self._worker = worker
             return None
         worker.end()
@@ -205,14 +221,16 @@ class PluginWorker:
         if isinstance(answer, Death):
             return Said(answer.status, answer.code, answer.signal, answer.reason, answer.detail)
         body = answer.body
-        status, code = body.get("status"), str(body.get("code"))[:50]
-        if answer.kind != "said" or status not in STATUSES:
+        status, code = body.get("status"), body.get("code")
+        reason, detail = _text(body.get("reason"), 500), _text(body.get("detail"), 4096)
+        if answer.kind == "broken":
+            return Said("failed", "exception", reason=reason, detail=detail)
+        if answer.kind != "said" or (status, code) not in SAYABLE:
             return Said(
                 "invalid", "garbled", reason=f"it sent {answer.kind[:50]!r} where an answer was expected"
             )
-        reason, detail = _text(body.get("reason"), 500), _text(body.get("detail"), 4096)
         if status != "ok":
-            return Said(status, code, reason=reason or "it gave no reason", detail=detail)
+            return Said(str(status), str(code), reason=reason or "it gave no reason", detail=detail)
         try:
             text, arrays = checked(self._manifest, answer.parts, RESULT)
         except InvalidResult as error:
@@ -230,4 +248,13 @@ def _closing(fds: list[int]) -> Iterator[list[int]]:
 
 
 def _text(value: object, most: int) -> str | None:
-    return str(value)[:most] if value is not None else None
+    """Text as it can be stored: a lone surrogate, as in names of files that are no UTF-8, is replaced."""
+    return value[:most].encode("utf-8", "replace").decode() if isinstance(value, str) else None
+
+
+def _versions(told: object) -> dict[str, str]:
+    """Versions by distribution, as a worker tells them."""
+    if not isinstance(told, dict):
+        return {}
+    pairs = list(told.items())[:MAX_LIBRARIES]
+    return {_text(name, 100) or "": _text(version, 100) or "" for name, version in pairs}

@@ -1,11 +1,12 @@
 """How a worker's end is told: a status, a code, the signal's name, and a sentence.
 
-    crashed        signal     a signal ended it
-    crashed        exit       it exited by itself, with whatever code
-    crashed        hung_up    it closed its connection and went on
-    out_of_memory  memory     it passed what it declared, or could not get what it asked for
-    timed_out      cpu | wall | still
-    invalid        garbled    what it sent is no frame
+crashed        signal     a signal ended it
+crashed        exit       it exited by itself, with whatever code
+crashed        hung_up    it closed its connection and went on
+crashed        threads    it started more threads than any work needs
+out_of_memory  memory     it passed what it declared, or could not get what it asked for
+timed_out      cpu | wall | still
+invalid        garbled    what it sent is no frame
 """
 
 from __future__ import annotations
@@ -54,7 +55,9 @@ def of(exit_: Exit | None, *, hung_up: bool, tail: str) -> Death:
         number = signal.Signals(exit_.signal) if exit_.signal in set(signal.Signals) else None
         name = number.name if number is not None else f"signal {exit_.signal}"
         if starved and number in (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS):
-            return Death("out_of_memory", "memory", name, "it could not get the memory it asked for").told(tail)
+            return Death("out_of_memory", "memory", name, "it could not get the memory it asked for").told(
+                tail
+            )
         words = SENTENCES.get(number, name) if number is not None else name
         return Death("crashed", "signal", name, f"it stopped ({words})").told(tail)
     return Death("crashed", "exit", None, f"it exited by itself with code {exit_.code}").told(tail)

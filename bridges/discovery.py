@@ -19,8 +19,9 @@ from pydantic import ValidationError
 
 from bridges.deaths import Death
 from bridges.environments import Environment
+from bridges.processes import ZygoteLost
 from bridges.worker import Limits
-from bridges.workers import Workers
+from bridges.workers import EnvironmentUnavailable, Workers
 from hemiola import __version__
 from hemiola._worker.confine import Policy
 from hemiola.frames import Frame
@@ -28,6 +29,8 @@ from hemiola.manifest import SourceManifest
 
 DESCRIBE = Limits(cpu_s=10.0, memory=512 << 20, still_s=10.0, wall_s=10.0)
 MAX_SOURCE_FILES = 2000
+MAX_MANIFEST = 4 << 20
+"""Bytes of a source's manifest: parsing makes twenty times that of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,17 +146,26 @@ def describe(source: PluginSource, workers: Workers, cache: Path | None) -> Sour
 
 
 def _ask(source: PluginSource, workers: Workers) -> SourceManifest:
-    keep_for = f"describe {source.digest}"
+    for _attempt in range(2):
+        try:
+            return _told(source, workers)
+        except ZygoteLost:
+            continue
+    raise EnvironmentUnavailable(f"the environment {source.environment!r} ended twice meanwhile")
+
+
+def _told(source: PluginSource, workers: Workers) -> SourceManifest:
     policy = Policy(readable=source.readable, address_space=DESCRIBE.memory)
-    worker = workers.start(source.environment, policy, keep_for)
+    worker = workers.start(source.environment, policy)
     worker.say(Frame("describe", {"source": source.told}))
     said = worker.listen(DESCRIBE)
     if isinstance(said, Death):
-        return SourceManifest(problems=(f"{source.name}: {said.reason}\n{said.detail or ''}".strip(),))
-    workers.finish(worker, keep_for)
+        return SourceManifest(problems=(f"{said.reason}\n{said.detail or ''}".strip(),))
+    workers.finish(worker)
+    text = said.parts.get("manifest")
+    if said.kind != "described" or not isinstance(text, bytes) or len(text) > MAX_MANIFEST:
+        return SourceManifest(problems=(f"it sent {said.kind[:50]!r} where its manifest was expected",))
     try:
-        return SourceManifest.model_validate_json(bytes(said.parts["manifest"]))
-    except (KeyError, TypeError, ValidationError) as error:
-        return SourceManifest(
-            problems=(f"{source.name}: what it told of its plugins is malformed: {error}"[:4000],)
-        )
+        return SourceManifest.model_validate_json(text)
+    except ValidationError as error:
+        return SourceManifest(problems=(f"what it told of its plugins is malformed: {error}"[:4000],))

@@ -32,10 +32,11 @@ class Exit:
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """CPU seconds used so far and bytes of memory held that are its own (not mapped files)."""
+    """CPU seconds used so far, bytes of memory held that are its own (not mapped files), threads."""
 
     cpu_s: float
     memory: int
+    threads: int = 1
 
 
 class Process(Protocol):
@@ -103,27 +104,38 @@ class StartedProcess:
     def __init__(self, popen: subprocess.Popen[bytes]) -> None:
         self.pid = popen.pid
         self._popen = popen
+        self._pidfd = os.pidfd_open(popen.pid) if hasattr(os, "pidfd_open") else None
 
     @property
     def end_fd(self) -> int | None:
-        """See Process.end_fd; here the end shows at the socket and by asking."""
-        return None
+        """See Process.end_fd; where there are no pidfds the end shows at the socket."""
+        return self._pidfd
 
     def kill(self) -> None:
         """See Process.kill."""
-        if self._popen.poll() is None:
-            os.killpg(self.pid, signal.SIGKILL)
+        self._popen.kill()
+        self._end_group()
 
     def ended(self, timeout_s: float) -> Exit | None:
-        """See Process.ended."""
+        """See Process.ended; what it started itself ends with it."""
         try:
             code = self._popen.wait(timeout_s)
         except subprocess.TimeoutExpired:
             return None
+        self._end_group()
         return Exit(None, -code) if code < 0 else Exit(code, None)
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Give the pidfd back."""
+        if self._pidfd is not None:
+            os.close(self._pidfd)
+
+    def _end_group(self) -> None:
+        """While anything of the group lives, its number names no other; once nothing does, nobody is there."""
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            return
 
 
 def vitals(pid: int) -> Vitals | None:
@@ -137,12 +149,14 @@ def vitals(pid: int) -> Vitals | None:
         return None
     fields = stat.rpartition(b")")[2].split()
     cpu_s = (int(fields[11]) + int(fields[12])) / TICKS
-    return Vitals(cpu_s, _kib(status, b"RssAnon:") + _kib(status, b"RssShmem:"))
+    memory = _number(status, b"RssAnon") + _number(status, b"RssShmem")
+    return Vitals(cpu_s, memory << 10, _number(status, b"Threads"))
 
 
-def _kib(status: bytes, label: bytes) -> int:
-    at = status.find(label)
-    return int(status[at + len(label) :].split(None, 1)[0]) << 10 if at >= 0 else 0
+def _number(status: bytes, label: bytes) -> int:
+    """A number of /proc/PID/status; sought from a line's start, since a process chooses its own name."""
+    at = status.find(b"\n" + label + b":")
+    return int(status[at + len(label) + 2 :].split(None, 1)[0]) if at >= 0 else 0
 
 
 def _vitals_elsewhere(pid: int) -> Vitals | None:

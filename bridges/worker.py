@@ -6,6 +6,7 @@ against standing still catch what uses none.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import time
@@ -15,7 +16,7 @@ from typing import Protocol
 
 from bridges import deaths
 from bridges.deaths import Death
-from bridges.processes import Exit, Process, Vitals, vitals
+from bridges.processes import Exit, Process, Vitals, ZygoteLost, vitals
 from hemiola.errors import FrameError
 from hemiola.frames import Channel, Frame
 
@@ -25,6 +26,14 @@ TAIL = 4096
 DRAIN = 1 << 20
 """Most output read in one turn, so that a flood does not keep the loop from its other duties."""
 FAREWELL_S = 1.0
+REAP_S = 10.0
+"""Longest that the end of a process, once seen, takes to be told."""
+LAST_TURNS = 64
+"""Turns in which all is read that a process can have left in its socket."""
+MAX_PROGRESS = 1000
+"""Most progress frames in one exchange; an honest worker sends two hundred."""
+MAX_THREADS = 256
+"""Most threads of a worker; beyond lies what keeps a machine from starting any process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +86,18 @@ class Worker:
         now = vitals(process.pid)
         self._base = now.memory if now else 0
         self._gone: Exit | None = None
+        self._closed = False
+        self._heard = 0
 
     @property
     def tail(self) -> str:
         """The last 4 kB of what it printed."""
         return self._tail.decode("utf-8", "replace")
+
+    @property
+    def idle(self) -> bool:
+        """Whether it waits for the next task: it has said nothing since the last one, nor hung up."""
+        return not self._closed and not self.channel.unsent and not self.channel.readable
 
     def say(self, frame: Frame) -> None:
         """Line a frame up; it is sent while listening. Its descriptors must stay open until an answer came."""
@@ -103,7 +119,7 @@ class Worker:
             The zygote ended and took the worker with it.
         """
         watch = _Watch(limits, vitals(self.process.pid))
-        self.peak_bytes = 0
+        self.peak_bytes = self._heard = 0
         while True:
             event = self._turn(watch, on_progress)
             if event is not None:
@@ -121,22 +137,24 @@ class Worker:
                     return death.told(self.tail)
 
     def end(self) -> Exit | None:
-        """Kill it, wait until it is gone, give back what it held; returns how it ended."""
-        if self._gone is None:
+        """Kill it, wait until it is gone, give back what it held; returns how it ended, where that is known."""
+        if not self._closed:
             self.process.kill()
-            self._gone = self.process.ended(5.0)
+            with contextlib.suppress(ZygoteLost):
+                self._gone = self.process.ended(REAP_S)
             self._drain()
             self._close()
         return self._gone
 
     def dismiss(self) -> bool:
         """End its task but not the process; False when it is not there any more."""
-        return self._gone is None and self._send_end()
+        return not self._closed and self._send_end()
 
     def farewell(self) -> Exit | None:
         """Let it end by itself (it writes what it still has to write), or kill it after a second."""
-        if self._gone is None and self._send_end():
-            self._gone = self.process.ended(FAREWELL_S)
+        if not self._closed and self._send_end():
+            with contextlib.suppress(ZygoteLost):
+                self._gone = self.process.ended(FAREWELL_S)
             if self._gone is not None:
                 self._close()
         return self.end()
@@ -161,20 +179,27 @@ class Worker:
         self, ready: dict[int, int], watch: _Watch, on_progress: Callable[[float], None] | None
     ) -> Frame | Death | None:
         events = ready.get(self.channel.fileno(), 0)
+        over = self.process.end_fd in ready
         alive = True
         if events & select.POLLOUT:
             alive = self._flush()
         if events & ~select.POLLOUT:
-            alive = self._read() and alive
+            alive = self._read(to_the_end=over) and alive
         while (frame := self.channel.next()) is not None:
             watch.touch()
             if frame.kind != "progress":
                 return frame
+            self._count(frame)
             if on_progress is not None:
                 on_progress(_fraction(frame))
-        if not alive or self.process.end_fd in ready:
-            return self._died()
+        if not alive or over:
+            return self._died(over)
         return None
+
+    def _count(self, progress: Frame) -> None:
+        self._heard += 1
+        if progress.parts or self._heard > MAX_PROGRESS:
+            raise FrameError("far more progress than there is")
 
     def _flush(self) -> bool:
         try:
@@ -183,17 +208,27 @@ class Worker:
             return False
         return True
 
-    def _read(self) -> bool:
+    def _read(self, *, to_the_end: bool) -> bool:
+        """Read a turn's worth; of a process that has ended all that it left. False where nothing will follow."""
         try:
-            return self.channel.pump_in()
+            for _ in range(LAST_TURNS if to_the_end else 1):
+                if not self.channel.pump_in():
+                    return False
+                if not self.channel.readable:
+                    break
         except OSError:
             return False
+        return True
 
-    def _died(self) -> Death:
+    def _died(self, over: bool) -> Death:
         """The other end is gone. A process that only hung up is given a moment, then killed."""
-        exit_ = self.process.ended(FAREWELL_S)
-        hung_up = exit_ is None
-        self._gone = exit_
+        try:
+            exit_ = self._gone = self.process.ended(REAP_S if over else FAREWELL_S)
+        except ZygoteLost:
+            self._drain()
+            self._close()
+            raise
+        hung_up = exit_ is None and not over
         if exit_ is None:
             exit_ = self.end()
         else:
@@ -233,6 +268,7 @@ class Worker:
             del self._tail[:-TAIL]
 
     def _close(self) -> None:
+        self._closed = True
         self.channel.close()
         self.process.close()
         if self._output is not None:
@@ -242,7 +278,7 @@ class Worker:
 
 def _fraction(frame: Frame) -> float:
     fraction = frame.body.get("fraction")
-    return min(1.0, max(0.0, float(fraction))) if isinstance(fraction, int | float) else 0.0
+    return float(fraction) if isinstance(fraction, int | float) and 0 <= fraction <= 1 else 0.0
 
 
 class _Watch:
@@ -280,6 +316,8 @@ class _Watch:
         if grown > limits.memory:
             said = f"it used more than its {limits.memory >> 20} MiB of memory"
             return Death("out_of_memory", "memory", "SIGKILL", said)
+        if now.threads > MAX_THREADS:
+            return Death("crashed", "threads", "SIGKILL", f"it started more than {MAX_THREADS} threads")
         if now.cpu_s - self._cpu_at_start > limits.cpu_s:
             return Death(
                 "timed_out", "cpu", "SIGKILL", f"it used more than its {limits.cpu_s:.0f} s of processor time"

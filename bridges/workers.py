@@ -7,6 +7,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bridges.environments import Environment
@@ -18,6 +19,7 @@ from hemiola._worker.confine import Policy
 from hemiola.frames import Channel
 
 CONFINED, PORTABLE = "confined", "portable"
+ENDING = "the program is ending"
 
 
 class EnvironmentUnavailable(Exception):
@@ -56,8 +58,11 @@ class Workers:
         self.mode = mode
         self._writable = tuple(str(path) for path in writable)
         self._zygotes: dict[str, Zygote] = {}
-        self._kept: dict[str, list[Worker]] = {}
+        self._kept: dict[str, Worker] = {}
         self._lock = threading.Lock()
+        self._closed = False
+        self._starting = ThreadPoolExecutor(1, thread_name_prefix="portable")
+        """Starts portable workers: the kernel ends a process when the thread that started it ends."""
 
     def reason(self, name: str) -> str | None:
         """Why this environment cannot be used, as a sentence; None when it can, as far as is known."""
@@ -103,11 +108,11 @@ class Workers:
             It cannot be used; the sentence says why and what mends it.
         """
         reason = self.reason(environment)
-        if reason is not None:
-            raise EnvironmentUnavailable(reason)
-        with self._lock:
-            if self._kept.get(keep_for):
-                return self._kept[keep_for].pop()
+        if reason is not None or self._closed:
+            raise EnvironmentUnavailable(reason or ENDING)
+        kept = self._take_kept(keep_for)
+        if kept is not None:
+            return kept
         ours, theirs = socket.socketpair()
         try:
             process, output = self._launch(environment, policy, theirs)
@@ -122,19 +127,30 @@ class Workers:
         """A worker's task is over: let it end. In portable mode it is kept for the plugin it served."""
         if self.mode == PORTABLE and keep_for and worker.dismiss():
             with self._lock:
-                self._kept.setdefault(keep_for, []).append(worker)
-        else:
-            worker.farewell()
+                if keep_for not in self._kept and not self._closed:
+                    self._kept[keep_for] = worker
+                    return
+        worker.farewell()
+
+    def _take_kept(self, keep_for: str) -> Worker | None:
+        with self._lock:
+            kept = self._kept.pop(keep_for, None)
+        if kept is not None and not kept.idle:
+            kept.end()
+            return None
+        return kept
 
     def close(self) -> None:
         """End every zygote and kept worker."""
         with self._lock:
+            self._closed = True
             zygotes, self._zygotes = list(self._zygotes.values()), {}
-            kept, self._kept = [worker for idle in self._kept.values() for worker in idle], {}
+            kept, self._kept = list(self._kept.values()), {}
         for worker in kept:
             worker.end()
         for zygote in zygotes:
             zygote.close()
+        self._starting.shutdown()
 
     def _launch(
         self, name: str, policy: Policy, theirs: socket.socket
@@ -142,7 +158,8 @@ class Workers:
         ours_out, theirs_out = output_pipe()
         try:
             if self.mode == PORTABLE:
-                return self._exec(self.environments[name], theirs, theirs_out), ours_out
+                started = self._starting.submit(self._exec, self.environments[name], theirs, theirs_out)
+                return started.result(), ours_out
             return self._fork(name, self._policy(name, policy), theirs, theirs_out), ours_out
         except BaseException:
             os.close(ours_out)
@@ -173,6 +190,8 @@ class Workers:
 
     def _zygote(self, name: str) -> Zygote:
         with self._lock:
+            if self._closed:
+                raise EnvironmentUnavailable(ENDING)
             zygote = self._zygotes.get(name)
             if zygote is None or not (zygote.alive or zygote.failure):
                 zygote = self._zygotes[name] = Zygote(self.environments[name])

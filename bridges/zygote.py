@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import signal
 import socket
 import subprocess
 import threading
@@ -17,6 +18,8 @@ from hemiola.frames import Channel, Frame
 START_S = 120.0
 """Longest a warm-up may take, on a machine whose disk is cold."""
 FORK_S = 30.0
+ENDED_FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM)
+"""Exit codes of a zygote that someone ended: another one is tried."""
 
 
 class ZygoteFailed(Exception):
@@ -39,6 +42,8 @@ class Zygote:
         self.failure: str | None = None
         """Why it did not become ready; None while it may or has."""
         self._channel: Channel | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._over = False
         self.pid: int | None = None
         self.warm_s: float | None = None
         self._cpu_when_warm = self._workers_cpu_s = 0.0
@@ -49,7 +54,7 @@ class Zygote:
     @property
     def alive(self) -> bool:
         """Whether it can still be asked."""
-        return self._thread.is_alive() and self.failure is None
+        return self._thread.is_alive() and not self._over and self.failure is None
 
     def wait_ready(self) -> None:
         """Wait until it is warm; raises ZygoteFailed with the reason when it does not become so."""
@@ -72,12 +77,18 @@ class Zygote:
                 self._channel.send("fork", {"policy": policy.to_json()}, fds=fds)
                 answer = self._answers.get(timeout=FORK_S)
             except (OSError, queue.Empty) as error:
+                self._give_up()  # an answer that comes late would be taken for the next one
                 raise ZygoteLost from error
         if answer is None:
             raise ZygoteLost
         if isinstance(answer, str):
             raise ZygoteFailed(answer)
         return answer
+
+    def _give_up(self) -> None:
+        self._over = True
+        if self._process is not None:
+            self._process.kill()
 
     def cpu_s(self) -> float:
         """CPU seconds it used since it was warm, and those of its workers that have ended."""
@@ -106,7 +117,7 @@ class Zygote:
             ours.close()
             self._ready.set()
             return
-        self.pid = process.pid
+        self._process, self.pid = process, process.pid
         self._channel = Channel(ours, accepts_fds=True)
         try:
             while (frame := self._channel.receive()) is not None:
@@ -161,14 +172,16 @@ class Zygote:
         except subprocess.TimeoutExpired:
             process.kill()
             code = process.wait()
-        if not self._ready.is_set():
+        self._over = True
+        if not self._ready.is_set() and code not in ENDED_FROM_OUTSIDE:
             self.failure = f"its Python ended with {code} while warming up"
-            self._ready.set()
+        self._ready.set()
         self._answers.put(None)
         for worker in list(self._workers.values()):
             worker.tell(None)
-        if self._channel is not None:
-            self._channel.close()
+        with self._asking:
+            if self._channel is not None:
+                self._channel.close()
 
 
 def output_pipe() -> tuple[int, int]:

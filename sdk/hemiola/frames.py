@@ -33,9 +33,16 @@ from hemiola.errors import FrameError
 PREFIX = struct.Struct("<4sIQ")
 MAGIC = b"HEM1"
 MAX_HEADER = 1 << 20
+"""Bytes of a header that is accepted from an untrusted side."""
+MAX_TOLD = 64 << 20
+"""Bytes of a header that the host sends: it lists every finer region of a long file."""
 MAX_PARTS = 256 << 20
+MAX_TEXT = 64 << 20
+"""Bytes of one part that is no array: it is copied and parsed."""
 MAX_FDS = 64
 CHUNK = 1 << 18
+TURN = 1 << 18
+"""Most bytes read in one turn, so that a flood keeps nobody from looking at the clock."""
 
 Body = dict[str, Any]
 Part = bytes | np.ndarray
@@ -70,7 +77,7 @@ def encode(frame: Frame) -> list[memoryview]:
     header = {"kind": frame.kind, "fds": len(frame.fds), "parts": table, "body": frame.body}
     text = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
     total = sum(row[1] for row in table)
-    if len(text) > MAX_HEADER or total > MAX_PARTS or len(frame.fds) > MAX_FDS:
+    if len(text) > MAX_TOLD or total > MAX_PARTS or len(frame.fds) > MAX_FDS:
         raise FrameError(
             f"a frame of {len(text)} + {total} bytes and {len(frame.fds)} descriptors is too large"
         )
@@ -83,12 +90,14 @@ def _decode(header: bytes, parts: bytearray) -> tuple[str, int, Body, dict[str, 
         outline = json.loads(header)
         kind, count, body = str(outline["kind"]), int(outline["fds"]), outline["body"]
         table = [(str(name), int(size), shape) for name, size, shape in outline["parts"]]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise FrameError(f"the header of a frame is malformed: {error}") from error
     if not isinstance(body, dict) or not 0 <= count <= MAX_FDS:
         raise FrameError("the header of a frame has no object as its body")
     if any(size < 0 for _, size, _ in table) or sum(size for _, size, _ in table) != len(parts):
         raise FrameError("the parts of a frame are not as long as its header says")
+    if any(size > MAX_TEXT for _, size, shape in table if shape is None):
+        raise FrameError(f"a part of a frame that is no array is larger than {MAX_TEXT >> 20} MiB")
     found: dict[str, Part] = {}
     view, offset = memoryview(parts), 0
     for name, size, shape in table:
@@ -102,7 +111,7 @@ def _array(name: str, piece: memoryview, shape: object) -> np.ndarray:
     if (
         not isinstance(shape, list)
         or not all(isinstance(n, int) and 0 <= n < 1 << 40 for n in shape)
-        or len(shape) > 2
+        or not 1 <= len(shape) <= 2
     ):
         raise FrameError(f"array {name!r} has shape {shape!r}; one or two sizes are expected")
     if math.prod(shape) * 4 != len(piece):
@@ -122,8 +131,8 @@ class Channel:
         A connected socket; closed with the channel.
     accepts_fds
         Whether descriptors may arrive. False wherever the other end is not trusted.
-    max_header, max_parts
-        Largest header and parts accepted, bytes.
+    max_parts
+        Largest parts accepted, bytes.
     """
 
     def __init__(
@@ -131,17 +140,15 @@ class Channel:
         sock: socket.socket,
         *,
         accepts_fds: bool = False,
-        max_header: int = MAX_HEADER,
         max_parts: int = MAX_PARTS,
     ) -> None:
         self.sock = sock
         self._accepts_fds = accepts_fds
-        self._max_header, self._max_parts = max_header, max_parts
+        self._max_header, self._max_parts = MAX_TOLD if accepts_fds else MAX_HEADER, max_parts
         self._out: deque[tuple[memoryview, tuple[int, ...]]] = deque()
         self._fds: deque[int] = deque()
         self._head = bytearray()
         self._parts: bytearray | None = None
-        self._filled = 0
         self._wanted = PREFIX.size
         self._ready: deque[Frame] = deque()
         sock.setblocking(False)
@@ -186,35 +193,41 @@ class Channel:
     # -- in ------------------------------------------------------------------
 
     def pump_in(self) -> bool:
-        """Read what is there without blocking; False at the end of the stream. Raises FrameError."""
-        while True:
+        """Read what is there without blocking, a turn's worth at most; False at the end of the stream.
+
+        Raises FrameError.
+        """
+        left = TURN
+        while left > 0:
             try:
-                if not self._read_some():
-                    return False
+                count = self._read_some()
             except BlockingIOError:
                 return True
+            if count == 0:
+                return False
+            left -= count
+        return True
+
+    @property
+    def readable(self) -> bool:
+        """Whether reading would give something now, the end of the stream included."""
+        poll = select.poll()
+        poll.register(self.sock, select.POLLIN)
+        return bool(poll.poll(0))
 
     def next(self) -> Frame | None:
         """The next whole frame that has been read, or None."""
         return self._ready.popleft() if self._ready else None
 
-    def _read_some(self) -> bool:
-        target: memoryview
-        if self._parts is None:
-            block = bytearray(min(CHUNK, self._wanted - len(self._head)))
-            target = memoryview(block)
-        else:
-            target = memoryview(self._parts)[self._filled :]
-        count = self._receive_into(target)
-        if count == 0:
-            return False
-        if self._parts is None:
-            self._head += target[:count]
-        else:
-            self._filled += count
-        target.release()
-        self._advance()
-        return True
+    def _read_some(self) -> int:
+        """Read a block, at most to the end of what is being filled; memory grows with what has arrived."""
+        filling = self._head if self._parts is None else self._parts
+        block = bytearray(min(CHUNK, self._wanted - len(filling)))
+        count = self._receive_into(memoryview(block))
+        filling += memoryview(block)[:count]
+        if count:
+            self._advance()
+        return count
 
     def _receive_into(self, target: memoryview) -> int:
         if not self._accepts_fds:
@@ -232,13 +245,13 @@ class Channel:
         """Move from prefix to header to parts to a finished frame as far as what was read allows."""
         if self._parts is None and len(self._head) == PREFIX.size:
             magic, header, parts = PREFIX.unpack(self._head)
-            if magic != MAGIC or header > self._max_header or parts > self._max_parts:
+            if magic != MAGIC or not 0 < header <= self._max_header or parts > self._max_parts:
                 raise FrameError("bytes that are no frame, or a frame larger than allowed")
             self._wanted = PREFIX.size + header
         if self._parts is None and len(self._head) == self._wanted > PREFIX.size:
-            self._parts = bytearray(PREFIX.unpack_from(self._head)[2])
-            self._filled = 0
-        if self._parts is not None and self._filled == len(self._parts):
+            self._parts = bytearray()
+            self._wanted = PREFIX.unpack_from(self._head)[2]
+        if self._parts is not None and len(self._parts) == self._wanted:
             kind, count, body, parts_found = _decode(bytes(self._head[PREFIX.size :]), self._parts)
             if count > len(self._fds):
                 raise FrameError(f"a frame promises {count} descriptors, {len(self._fds)} came")

@@ -1,7 +1,8 @@
 """Seccomp: which system calls a worker may make. A filter in classic BPF, installed through ctypes.
 
-Refused are new processes, signals and limits of other processes, every socket, other ways to the
-network or to other memory, changes of modes, owners, times and attributes of files, and everything
+Refused are new processes, signals and limits of other processes, every socket but a pair of connected
+streams (a datagram socket of a pair can be sent to any address), other ways to the network or to other
+memory, watching of folders, changes of modes, owners, times and attributes of files, and everything
 that administers the machine. What it lists is refused with EPERM; numbers newer than the tables, and
 clone3 (whose flags a filter cannot read), answer ENOSYS, so that libraries fall back.
 
@@ -19,7 +20,7 @@ import platform
 import struct
 from dataclasses import dataclass
 
-LOAD, EQUAL, ABOVE, ALL_SET, RETURN = 0x20, 0x15, 0x25, 0x45, 0x06
+LOAD, MASK, EQUAL, ABOVE, ALL_SET, RETURN = 0x20, 0x54, 0x15, 0x25, 0x45, 0x06
 ALLOW, REFUSE, KILL = 0x7FFF0000, 0x00050000, 0x80000000
 NUMBER_AT, ARCH_AT, ARGUMENTS_AT = 0, 4, 16
 THREAD = 0x00010000
@@ -27,7 +28,9 @@ NEWEST = 470
 """Highest system call number the tables below were checked against (Linux 6.18)."""
 
 _X86_64 = """
-fork 57|vfork 58|execve 59|execveat 322|clone 56|clone3 435|socket 41|io_uring_setup 425|io_uring_enter 426
+fork 57|vfork 58|execve 59|execveat 322|clone 56|clone3 435|socket 41|socketpair 53|connect 42|bind 49|listen 50
+accept 43|accept4 288|inotify_init 253|inotify_init1 294|inotify_add_watch 254|io_setup 206|io_submit 209
+sync 162|syncfs 306|io_uring_setup 425|io_uring_enter 426
 io_uring_register 427|chmod 90|fchmod 91|fchmodat 268|fchmodat2 452|chown 92|fchown 93|lchown 94|fchownat 260
 utime 132|utimes 235|utimensat 280|futimesat 261|setxattr 188|lsetxattr 189|fsetxattr 190|removexattr 197
 lremovexattr 198|fremovexattr 199|setxattrat 463|removexattrat 466|mount 165|umount2 166|pivot_root 155|chroot 161
@@ -46,7 +49,9 @@ vhangup 153|acct 163|mknod 133|mknodat 259|name_to_handle_at 303|open_by_handle_
 fanotify_mark 301|capset 126|prctl 157|fcntl 72|ioctl 16|file_setattr 469|landlock_restrict_self 446
 """
 _AARCH64 = """
-execve 221|execveat 281|clone 220|clone3 435|socket 198|io_uring_setup 425|io_uring_enter 426|io_uring_register 427
+execve 221|execveat 281|clone 220|clone3 435|socket 198|socketpair 199|connect 203|bind 200|listen 201
+accept 202|accept4 242|inotify_init1 26|inotify_add_watch 27|io_setup 0|io_submit 2|sync 81|syncfs 267
+io_uring_setup 425|io_uring_enter 426|io_uring_register 427
 fchmod 52|fchmodat 53|fchmodat2 452|fchown 55|fchownat 54|utimensat 88|setxattr 5|lsetxattr 6|fsetxattr 7
 removexattr 14|lremovexattr 15|fremovexattr 16|setxattrat 463|removexattrat 466|mount 40|umount2 39|pivot_root 41
 chroot 51|move_mount 429|open_tree 428|open_tree_attr 467|fsopen 430|fsconfig 431|fsmount 432|fspick 433
@@ -102,12 +107,14 @@ OWN_PID_OR_ZERO = {
 }
 SELECTED = {"setpriority": 0, "ioprio_set": 1}
 """Calls whose first argument must select a process (this value) and whose second is its pid or 0."""
-PRCTL_REFUSED = (1, 4, 8, 28, 35, 36, 47, 0x59616D61)
-"""SET_PDEATHSIG, SET_DUMPABLE, SET_KEEPCAPS, SET_SECUREBITS, SET_MM, SET_CHILD_SUBREAPER, CAP_AMBIENT, SET_PTRACER."""
+PRCTL_REFUSED = (1, 4, 8, 28, 35, 36, 47, 62, 0x59616D61)
+"""PDEATHSIG, DUMPABLE, KEEPCAPS, SECUREBITS, MM, CHILD_SUBREAPER, CAP_AMBIENT, SCHED_CORE, SET_PTRACER."""
 FCNTL_REFUSED = (8, 10, 15, 1024, 1026)
 """SETOWN, SETSIG, SETOWN_EX (they send signals for the caller), SETLEASE, NOTIFY."""
 IOCTL_ALLOWED = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 """TCGETS, window size, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX; others change files or send signals."""
+UNIX, STREAM, STREAM_FLAGS = 1, 1, 0x80800
+"""A family; a type of socket, and what may be said with it: non-blocking, closed on exec."""
 
 
 def supported() -> bool:
@@ -130,6 +137,9 @@ def _rule(name: str, pid: int) -> bytes:
         return _op(RETURN, REFUSE | errno.ENOSYS)
     if name == "clone":
         return _argument(0) + _op(ALL_SET, THREAD, 0, 1) + allow + refuse
+    if name == "socketpair":
+        stream = _op(MASK, ~STREAM_FLAGS) + _op(EQUAL, STREAM, 0, 1) + allow
+        return _argument(0) + _op(EQUAL, UNIX, 0, 4) + _argument(1) + stream + refuse
     if name in OWN_PID:
         return _argument(OWN_PID[name]) + _op(EQUAL, pid, 0, 1) + allow + refuse
     if name in OWN_PID_OR_ZERO:
