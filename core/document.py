@@ -38,7 +38,9 @@ def _file(file: File | None, path: str) -> dict[str, Any]:
 def _regions(rows: Document) -> list[dict[str, Any]]:
     tree = Tree(list(rows.regions))
     by_region: dict[str, list[tuple[Outcome, Answer | None]]] = {}
-    for outcome, answer in rows.outcomes:
+    for outcome, answer in sorted(
+        rows.outcomes, key=lambda row: (row[0].question, row[0].rank, row[0].plugin)
+    ):
         by_region.setdefault(outcome.region, []).append((outcome, answer))
     return [_region(region, by_region, tree) for region in tree.regions]
 

@@ -68,8 +68,11 @@ def recording(tmp_path: Path) -> Recording:
 
     def make(name: str = "take.wav", seconds: float = 6.0, rate: int = 22050, bpm: float = 120.0) -> Path:
         samples = click_track(np.arange(0.25, seconds, 60 / bpm), seconds, rate)
+        swell = 0.06 + 0.04 * np.sin(
+            2 * np.pi * 0.7 * np.arange(len(samples)) / rate
+        )  # a steady chord would be hum
         for frequency in (220.0, 277.18, 329.63):
-            samples = samples + 0.05 * tone(frequency, seconds, rate)
+            samples = samples + swell * tone(frequency, seconds, rate, 1.0)
         return write_wav(tmp_path / name, samples, rate)
 
     return make
