@@ -199,6 +199,8 @@ def _judged(
         return None
     excess -= np.float32(middle)
     near = excess[sounding & (np.abs(excess) < GATHERING_DB)]
+    if not len(near):
+        return None
     tonal = np.median(np.abs(near)) < TONE_SPREAD_DB and not _is_hum(bands)
     undercut = np.mean(excess[sounding] < -STANDS_OUT_DB) > MOST_BELOW
     if tonal or undercut or _stands_alone(excess, sounding):

@@ -1,6 +1,6 @@
 """Cuts a recording into regions at its silences, and gathers regions into takes.
 
-The silence envelope (band powers every 5 ms or so, from the decoder) is divided by the recording's own noise
+The silence envelope (band powers every 6 ms or so, from the decoder) is divided by the recording's own noise
 floor, band by band; what then stands out is content. Dividing first makes one threshold fit a -70 dB studio
 and a -30 dB tape, and hum, which fills low bands only, hides nothing above it.
 """
@@ -8,6 +8,7 @@ and a -30 dB tape, and hum, which fills low bands only, hides nothing above it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -24,10 +25,13 @@ OPEN_DB, OPEN_SPREADS = 6.0, 6.0
 CLOSE_DB, CLOSE_SPREADS = 3.0, 4.0
 """... and it reaches to where it stands this far above it; from there its tail is followed."""
 TAIL_DB, TAIL_CLIP_DB, TAIL_S = 1.2, 4.0, 0.09
-"""A tail lasts while the mean of the clipped excess over this time is above the first value."""
+"""A tail lasts while the mean of the clipped excess over this time is above the first value, ..."""
+TAIL_SPREADS = 2.0
+"""... or this many times the floor's spread."""
 STEEP_DB = 6.0
 """A rise or fall by this much from one row to the next is a sharp edge, which the rows' overlap smears."""
-STRONG_DB = 12.0
+STRONG_DB, HIT_S = 18.0, 0.05
+"""A hit or click stands out this far, and counts as this long if it is not alone."""
 STEADY_CONTENT_DB = -60.0
 """Where nothing stands out, a steady sound above this level is content (rain, a drone), below it silence."""
 
@@ -41,7 +45,7 @@ class RegionSettings:
     min_gap_s : float
         Shorter silences do not divide a region.
     min_length_s : float
-        Shorter regions are dropped, but for strong ones in a run of events, as clicks and rim shots are.
+        Shorter regions are dropped; clicks and rim shots in a run of events count as 0.05 s long.
     padding_s : float
         Added before and after each region, as far as its neighbours leave room.
     take_gap_s : float
@@ -129,7 +133,7 @@ def _runs(excess: Excess, rate_hz: float) -> NDArray[np.int64]:
     opened = np.flatnonzero(excess.db > max(OPEN_DB, OPEN_SPREADS * excess.spread_db))
     runs = runs[np.searchsorted(opened, runs[:, 0]) < np.searchsorted(opened, runs[:, 1])]
     if excess.floor_db is not None and len(runs):
-        runs = _with_tails(runs, excess.db, rate_hz)
+        runs = _with_tails(runs, excess, rate_hz)
     return _sharpened(runs, excess.db)
 
 
@@ -138,13 +142,16 @@ def _runs_of(flags: NDArray[np.bool_]) -> NDArray[np.int64]:
     return edges.reshape(-1, 2)
 
 
-def _with_tails(runs: NDArray[np.int64], excess_db: NDArray[np.float32], rate_hz: float) -> NDArray[np.int64]:
+def _with_tails(runs: NDArray[np.int64], excess: Excess, rate_hz: float) -> NDArray[np.int64]:
     """Follow each run outwards, into fades and reverberation, until nothing but the floor is left."""
     count = max(1, round(TAIL_S * rate_hz)) | 1
-    clipped = np.clip(excess_db, -TAIL_CLIP_DB, TAIL_CLIP_DB)
-    lasting = _runs_of(smoothed(clipped, count) > TAIL_DB)
+    clipped = np.clip(excess.db, -TAIL_CLIP_DB, TAIL_CLIP_DB)
+    lasts_db = min(max(TAIL_DB, TAIL_SPREADS * excess.spread_db), TAIL_CLIP_DB / 2)
+    lasting = _runs_of(smoothed(clipped, count) > lasts_db)
+    if not len(lasting):
+        return runs
     # A sharp edge already lifts the mean when this much of its window still lies outside; one row for chance.
-    reach = round(count * (0.5 - TAIL_DB / TAIL_CLIP_DB)) + 1
+    reach = round(count * (0.5 - lasts_db / TAIL_CLIP_DB)) + 1
     which = np.searchsorted(lasting[:, 0], runs[:, 0], side="right") - 1
     inside = (which >= 0) & (lasting[which, 1] > runs[:, 0])
     starts = np.where(inside, np.minimum(runs[:, 0], lasting[which, 0] + reach), runs[:, 0])
@@ -184,34 +191,33 @@ def _merged(runs: NDArray[np.int64], min_gap: float) -> NDArray[np.int64]:
 
 
 def _kept(excess: Excess, rate_hz: float, settings: RegionSettings) -> list[tuple[float, float]]:
-    """Return the runs that are regions, in rows.
+    """Return the runs that are regions, in rows: those of the least length, once strong hits have theirs.
 
-    Short runs are dropped, but strong ones that have another within a take's gap get the least length.
+    A strong run with another within a take's gap is a click or a rim shot: it counts as `HIT_S` long at the least.
     """
     runs = _merged(_runs(excess, rate_hz), settings.min_gap_s * rate_hz)
-    least, reach = settings.min_length_s * rate_hz, settings.take_gap_s * rate_hz
+    if not len(runs):
+        return []
+    hit, reach = HIT_S * rate_hz, settings.take_gap_s * rate_hz
+    before = np.append(-np.inf, runs[:-1, 1])
+    after = np.append(runs[1:, 0], np.inf)
     kept: list[tuple[float, float]] = []
-    for i, (first, last) in enumerate(runs.tolist()):
-        if last - first >= least:
-            kept.append((first, last))
-            continue
-        strong = excess.db[first:last].max() >= OPEN_DB + STRONG_DB
-        near_before = i > 0 and first - runs[i - 1, 1] < reach
-        near_after = i + 1 < len(runs) and runs[i + 1, 0] - last < reach
-        if strong and (near_before or near_after):
-            kept.append((first, first + least))
+    for (first, last), ended, starts in zip(runs.tolist(), before, after, strict=True):
+        end = float(last)
+        in_a_run = first - ended < reach or starts - last < reach
+        if last - first < hit and in_a_run and excess.db[first:last].max() >= STRONG_DB:
+            end = min(first + hit, float(starts))
+        if end - first >= settings.min_length_s * rate_hz - 1e-6:
+            kept.append((first, end))
     return kept
 
 
 def _padded(spans: list[Span], duration_s: float, padding_s: float) -> list[Span]:
     """Widen regions on both sides; where two would meet, they share the gap."""
-    if padding_s <= 0:
+    if padding_s <= 0 or not spans:
         return spans
-    padded = []
-    for i, span in enumerate(spans):
-        start_limit = 0.0 if i == 0 else (spans[i - 1].end_s + span.start_s) / 2
-        end_limit = duration_s if i + 1 == len(spans) else (span.end_s + spans[i + 1].start_s) / 2
-        padded.append(
-            Span(max(start_limit, span.start_s - padding_s), min(end_limit, span.end_s + padding_s))
-        )
-    return padded
+    middles = [(before.end_s + after.start_s) / 2 for before, after in pairwise(spans)]
+    return [
+        Span(max(earliest, span.start_s - padding_s), min(latest, span.end_s + padding_s))
+        for span, earliest, latest in zip(spans, [0.0, *middles], [*middles, duration_s], strict=True)
+    ]

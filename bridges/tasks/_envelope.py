@@ -1,4 +1,4 @@
-"""The silence envelope: the power in eight bands, every 5 ms or so, from which regions are cut.
+"""The silence envelope: the power in eight bands, every 6 ms or so, from which regions are cut.
 
 Power, not amplitude of a mix: an out-of-phase pair is as loud here as an in-phase one. In each band the
 loudest channel counts, so that a quiet voice on one channel is not buried by the noise of the others. Bands,
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Transform = Callable[[NDArray[np.float32]], NDArray[np.complexfloating]]
 
-HOP_S = 0.005
+HOP_S, LEAST_HOP = 256 / 44100, 4
 EDGES_HZ = (60.0, 150.0, 350.0, 800.0, 1800.0, 4000.0, 8000.0, 14000.0)
 """Lower edges; each band ends where the next begins, the last at half the sample rate."""
 BANDS = len(EDGES_HZ)
@@ -31,8 +31,10 @@ LOWEST_BIN = 2
 
 
 def hop_of(rate: int) -> int:
-    """Return the envelope's step in samples: the power of two nearest to 5 ms, at least 4."""
-    return int(2 ** max(2, round(np.log2(rate * HOP_S))))
+    """Return the envelope's step in samples: near 5.8 ms, with no prime factor above 5, for a fast FFT."""
+    near = rate * HOP_S
+    smooth = [2**a * 3**b * 5**c for a in range(16) for b in range(9) for c in range(6)]
+    return int(min((step for step in smooth if step >= LEAST_HOP), key=lambda step: (abs(step - near), step)))
 
 
 class Envelope:
@@ -59,7 +61,8 @@ class Envelope:
         self._window = (window * np.sqrt(2.0 / (self._length * np.sum(window**2)))).astype(np.float32)
         bins = np.ceil(np.array(EDGES_HZ) * self._length / rate).astype(int)
         bins = np.maximum(bins, LOWEST_BIN)
-        self._starts = np.unique(bins[bins <= self._length // 2])
+        # The very last bins alone would fluctuate more than they tell.
+        self._starts = np.unique(bins[bins < 0.9 * self._length / 2])
         self._carry = np.empty((channels, 0), np.float32)
         self._frames = 0
         self._rows = 0

@@ -118,11 +118,11 @@ def test_a_truncated_file_is_taken_as_far_as_it_goes(
     noise = np.random.default_rng(0).normal(0, 0.1, (3 * RATE, 2))  # keeps Ogg's pages short
     soundfile.write(path, sound() + noise, RATE, format=container, subtype=subtype)
     content = path.read_bytes()
-    for share in (0.999, 0.7, 0.5, 0.31, 0.1):
+    for share in (0.999, 0.7, 0.5, 0.31, 0.2):
         path.write_bytes(content[: int(len(content) * share)])
         decoded = take_in(path, tmp_path / "out").decoded
         assert decoded.duration_s <= 3.0 * share + 0.2
-        assert decoded.duration_s >= 3.0 * share - 0.4
+        assert decoded.duration_s >= 3.0 * share - 0.5
         if share < 0.95:
             assert decoded.truncated_at_s == decoded.duration_s
 
