@@ -102,11 +102,15 @@ class Asking:
         request = self._subject.request
         own = self._subject.ledger.has(region, provider)
         answer = None if request.force and not own else self._house.store.answer(key)
-        if answer is None or answer.status not in ANSWERS:
+        if answer is None or answer.status not in ANSWERS or not self._whole(answer):
             return None
         if own or answer.status in (Status.OK, Status.SKIPPED):
             return answer
         return None if request.retry or answer.status in TRANSIENT else answer
+
+    def _whole(self, answer: Answer) -> bool:
+        """Whether the arrays that an answer names are still there."""
+        return answer.artifact is None or self._house.artifacts.path(answer.artifact).exists()
 
     def _run(self, provider: Provider, region: Region, given: list[Given], key: str, row: Row) -> Row:
         self._tell(provider, region, 0.0)

@@ -108,7 +108,8 @@ class Engine:
         """
         self._check(request)
         parameters = request.model_dump_json()
-        job = self._unfinished(str(path), parameters) or self.store.add_job("analyze", str(path), parameters)
+        asked = ("analyze", str(path), parameters)
+        job = self.store.unfinished_job(*asked) or self.store.add_job(*asked)
         with self._changed:
             self._changed.notify_all()
         return job
@@ -168,10 +169,6 @@ class Engine:
         if job is None:
             raise BadRequest(f"there is no job {number}")
         return job
-
-    def _unfinished(self, path: str, parameters: str) -> Job | None:
-        waiting = [*self.store.jobs(JobState.QUEUED), *self.store.jobs(JobState.RUNNING)]
-        return next((job for job in waiting if (job.path, job.parameters) == (path, parameters)), None)
 
     def _check(self, request: Request) -> None:
         self.catalogue.chain(request.questions, request.plugins)

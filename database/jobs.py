@@ -65,6 +65,13 @@ def some(connection: Connection, state: str | None, limit: int, before: int | No
     return [made(Job, row) for row in connection.execute(query)]
 
 
+def unfinished(connection: Connection, kind: str, path: str, parameters: str) -> Job | None:
+    """Return the oldest queued or running job that asks exactly this."""
+    same = (table.c.kind == kind, table.c.path == path, table.c.parameters == parameters)
+    query = _SELECT.where(table.c.state.in_(("queued", "running")), *same).order_by(table.c.id).limit(1)
+    return maybe(Job, connection.execute(query).first())
+
+
 def latest_of(connection: Connection, sha256: str, state: str | None) -> Job | None:
     """Return the newest job of a file."""
     query = _SELECT.where(files.c.sha256 == sha256).order_by(table.c.id.desc()).limit(1)

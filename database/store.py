@@ -87,6 +87,10 @@ class Store:
         """Queue a job; `parameters` is JSON."""
         return self._write(lambda c: jobs.add(c, kind, path, parameters))
 
+    def unfinished_job(self, kind: str, path: str, parameters: str) -> Job | None:
+        """Return the oldest queued or running job that asks exactly this, or None."""
+        return self._read(lambda c: jobs.unfinished(c, kind, path, parameters))
+
     def claim_job(self) -> Job | None:
         """Set the oldest queued job running and return it: to one caller only, across processes as well."""
         return self._write(jobs.claim)

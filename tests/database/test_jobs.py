@@ -144,3 +144,15 @@ def test_the_newest_job_of_a_file_is_found_in_any_state_or_one(store: Store, job
     assert done is not None and done.id == job
     store.put_file(a_file("cd" * 32), "/other.wav")
     assert store.latest_job("cd" * 32) is None
+
+
+def test_an_unfinished_job_is_found_by_what_it_asks(store: Store) -> None:
+    first = store.add_job("analyze", "/a.wav", "{}")
+    store.add_job("analyze", "/a.wav", "{}")
+    assert store.unfinished_job("analyze", "/a.wav", "{}") == first
+    assert store.unfinished_job("analyze", "/a.wav", '{"force":true}') is None
+    while store.claim_job() is not None:
+        pass
+    for job in store.jobs():
+        store.finish_job(job.id, "complete")
+    assert store.unfinished_job("analyze", "/a.wav", "{}") is None
