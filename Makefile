@@ -7,6 +7,12 @@ STRICT ?=
 # All that is measured in one test run, whatever process measured it.
 MEASURED := $(CURDIR)/.coverage-data
 
+define test_inside
+if [ -x envs/$(1)/.venv/bin/pytest ]; then echo "in the environment $(1):"; \
+envs/$(1)/.venv/bin/python -m coverage run -m pytest --confcutdir=tests/plugins $(2); \
+else echo "the environment $(1) is not built: its tests are left out"; fi
+endef
+
 .PHONY: setup test check test-environments test-host soak bench evaluate docs
 
 setup:
@@ -25,17 +31,13 @@ check:
 	$(HOST) -m mypy
 	.venv/bin/lint-imports
 
-# The plugins of an environment are tested inside it. One that could not be built is named and left out.
+# The plugins of an environment are tested inside it, decoding inside main. An environment that could not be
+# built is named and left out. The conftest.py of tests/ needs what only the host has.
+TESTS_main := tests/plugins/main tests/bridges/tasks
+TESTS_numpy1 := tests/plugins/numpy1
 test-environments: export COVERAGE_FILE := $(MEASURED)/.coverage
 test-environments:
-	@set -e; for name in $(ENVIRONMENTS); do \
-		python=envs/$$name/.venv/bin/python; \
-		if [ ! -x $$python ]; then echo "the environment $$name is not built: its tests are left out"; \
-		elif [ -d tests/plugins/$$name ]; then \
-			echo "in the environment $$name:"; \
-			$$python -m coverage run -m pytest --confcutdir=tests/plugins tests/plugins/$$name; \
-		fi; \
-	done
+	@$(foreach name,$(ENVIRONMENTS),$(call test_inside,$(name),$(TESTS_$(name))) &&) true
 
 # Last, so that a run closes with pytest's own line.
 test-host: export COVERAGE_FILE := $(MEASURED)/.coverage
