@@ -23,7 +23,8 @@ class Probe:
     rate, channels : int
         Sample rate in Hz, number of channels.
     frames : int | None
-        Samples per channel that the file announces; None when it does not say. A claim, not a fact.
+        Samples per channel that the file announces, or the decoder estimates; None when neither. A claim, not
+        a fact.
     duration_s : float | None
         `frames` in seconds.
     """

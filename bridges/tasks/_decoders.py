@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import soundfile
 
+from ._headers import mp3_says_its_length
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -42,6 +44,8 @@ class Facts:
         The number of channels changed along the file.
     rate_changed : bool
         The sample rate changed along the file; the changed part was resampled.
+    ends_damaged : bool
+        Nothing could be decoded after the last damaged packet.
     error : str | None
         The library's own words where decoding had to stop before the end.
     """
@@ -49,6 +53,7 @@ class Facts:
     lost_packets: int = 0
     channels_changed: bool = False
     rate_changed: bool = False
+    ends_damaged: bool = False
     error: str | None = None
 
 
@@ -60,6 +65,8 @@ class Decoder(Protocol):
     rate: int
     channels: int
     frames: int | None
+    estimated: bool
+    """Whether `frames` is the decoder's guess and no word of the file's."""
     tolerance_s: float
     """How much shorter than announced a complete file may turn out with this format."""
     tracks: int
@@ -116,6 +123,7 @@ class SoundFileDecoder:
         self.frames = claimed if 0 <= claimed < UNKNOWN_FRAMES else None
         self.codec = str(self._file.subtype)
         self.format = _soundfile_format(self._file.format, self.codec)
+        self.estimated = self._file.format == "MP3" and not mp3_says_its_length(source)
         self.tolerance_s = 0.1 if self.codec in _LOSSY else 0.02
         source.furthest = 0
 

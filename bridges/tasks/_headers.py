@@ -124,6 +124,16 @@ def _chunks(
     return 0
 
 
+def mp3_says_its_length(source: Source) -> bool:
+    """Say whether an MP3 file's first frame carries its length (Xing, Info or VBRI); else it is estimated."""
+    start = 0
+    head = source.at(0, 10)
+    if head[:3] == b"ID3" and len(head) == 10:
+        start = 10 + sum((byte & 0x7F) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=True))
+    frame = source.at(start, 4096)
+    return any(mark in frame for mark in (b"Xing", b"Info", b"VBRI"))
+
+
 def ogg_is_cut(source: Source) -> bool:
     """Say whether an Ogg file's last page is incomplete or lacks the mark of a stream's end."""
     if source.at(0, 4) != b"OggS":

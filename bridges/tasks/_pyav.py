@@ -98,8 +98,11 @@ class PyAVDecoder:
             self.rate, self.channels = self._first.sample_rate, self._first.layout.nb_channels
         self.frames = None
         guesses = self._container.format.name.split(",")[0] in _GUESSES_LENGTH
-        if self._stream.duration and self._stream.time_base and not guesses:
+        self.estimated = guesses
+        if self._stream.duration and self._stream.time_base:
             self.frames = round(self._stream.duration * self._stream.time_base * self.rate)
+        elif self._container.duration and not self._has_video():
+            self.frames = round(self._container.duration * self.rate / av.time_base)
 
     def _decoded(self) -> Iterator[av.AudioFrame]:
         """Yield decoded frames, stepping over damaged packets."""
@@ -119,10 +122,12 @@ class PyAVDecoder:
             except FFmpegError:
                 failures += 1
                 self.facts.lost_packets += 1
+                self.facts.ends_damaged = True
                 if packet.duration and packet.time_base:
                     self._lost += packet.duration * packet.time_base
                 continue
-            failures = 0 if frames else failures
+            if frames and packet.size:
+                failures, self.facts.ends_damaged = 0, False
             yield from (frame for frame in frames if isinstance(frame, av.AudioFrame))
         self.facts.error = "nothing but damaged packets"
 

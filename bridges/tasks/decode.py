@@ -108,9 +108,15 @@ def _refuse_long_claim(decoder: Decoder, probed: Probe, request: Request) -> Non
 def _may_have_more(decoder: Decoder, frames: int, source: Source) -> bool:
     if decoder.facts.error is not None:
         return True
-    if decoder.frames is not None and decoder.frames - frames > decoder.tolerance_s * decoder.rate:
+    if _falls_short(decoder, decoder.frames, frames):
         return True
     return source.size - source.furthest > max(UNREAD_BYTES, source.size // 50)
+
+
+def _falls_short(decoder: Decoder, announced: int | None, frames: int) -> bool:
+    if announced is None or decoder.estimated:
+        return False
+    return announced - frames > decoder.tolerance_s * decoder.rate
 
 
 def _further(source: Source, probed: Probe, frames: int, max_seconds: float) -> PyAVDecoder | None:
@@ -159,11 +165,10 @@ def _decoded(source: Source, probed: Probe, decoder: Decoder, done: Pass) -> Dec
 
 def _is_cut(source: Source, probed: Probe, decoder: Decoder, frames: int) -> bool:
     """Say whether the sound ends before the file said it would."""
-    tolerance = decoder.tolerance_s * probed.rate
-    if probed.frames is not None and probed.frames - frames > tolerance:
+    if decoder.facts.ends_damaged or _falls_short(decoder, probed.frames, frames):
         return True
     if decoder.facts.error is not None:
-        return probed.frames is None or probed.frames - frames > tolerance * 0.1
+        return probed.frames is None or probed.frames - frames > 0.01 * probed.rate
     missing = missing_bytes(source)
     if missing and missing / source.size * frames > 0.02 * probed.rate:
         return True

@@ -127,6 +127,27 @@ def test_a_truncated_file_is_taken_as_far_as_it_goes(
             assert decoded.truncated_at_s == decoded.duration_s
 
 
+@pytest.mark.parametrize(
+    ("ending", "container", "codec", "options"),
+    [
+        ("m4a", "mp4", "aac", {"movflags": "faststart"}),
+        ("mkv", "matroska", "flac", {}),
+        ("wv", "wv", "wavpack", {}),
+        ("aac", "adts", "aac", {}),
+    ],
+)
+def test_a_truncated_file_that_ffmpeg_reads(
+    tmp_path: Path, ending: str, container: str, codec: str, options: dict[str, str]
+) -> None:
+    path = tmp_path / f"x.{ending}"
+    encode(path, container, codec, False, **options)
+    assert take_in(path, tmp_path / "out").decoded.truncated_at_s is None
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * 0.7)])
+    decoded = take_in(path, tmp_path / "out").decoded
+    assert decoded.truncated_at_s == decoded.duration_s == pytest.approx(2.1, abs=0.2)
+
+
 @pytest.mark.parametrize("ending", ["wav", "aiff", "flac", "ogg", "mp3"])
 def test_a_file_cut_within_its_header_is_refused(tmp_path: Path, ending: str) -> None:
     container, subtype = {ending_: (c, s) for ending_, c, s in reversed(FORMATS)}[ending]

@@ -62,9 +62,10 @@ def test_every_file_of_the_collection_is_decoded_or_refused_with_a_sentence(
         assert abs(taken.views[0].shape[1] - taken.decoded.duration_s * 22050) <= 1
 
 
-def test_a_shortened_mp3_says_where_it_ends(eval_folder: Path, tmp_path: Path) -> None:
+def test_an_mp3_with_large_tags_is_not_called_truncated(eval_folder: Path, tmp_path: Path) -> None:
     decoded = take_in(eval_folder / "formats" / "beets__unicode’d.mp3", tmp_path / "out").decoded
-    assert decoded.truncated_at_s == pytest.approx(1.071, abs=0.001)
+    assert decoded.duration_s == pytest.approx(1.071, abs=0.001)
+    assert decoded.truncated_at_s is None
 
 
 def test_a_change_of_channels_is_told(eval_folder: Path, tmp_path: Path) -> None:
@@ -146,10 +147,12 @@ def test_what_ffmpeg_writes(
     assert_like(taken.views[0], sound(rate=rate))
 
 
-def encode(path: Path, container: str, codec: str, video: bool, seconds: float = SECONDS) -> None:
+def encode(
+    path: Path, container: str, codec: str, video: bool, seconds: float = SECONDS, **options: str
+) -> None:
     """Write a sound file, or a film of a grey wall, with PyAV."""
     rate = 48000 if codec == "libopus" else RATE
-    with av.open(str(path), "w", format=container) as output:
+    with av.open(str(path), "w", format=container, options=options) as output:
         film = output.add_stream("mpeg4", rate=10) if video else None
         if film is not None:
             film.width, film.height, film.pix_fmt = 64, 48, "yuv420p"
@@ -177,6 +180,14 @@ def encode(path: Path, container: str, codec: str, video: bool, seconds: float =
         output.mux(stream.encode(None))
         if film is not None:
             output.mux(film.encode(None))
+
+
+def test_an_mp3_whose_length_is_only_estimated_is_not_called_truncated(tmp_path: Path) -> None:
+    encode(tmp_path / "x.mp3", "mp3", "libmp3lame", False, 60.0, write_xing="0")
+    taken = take_in(tmp_path / "x.mp3", tmp_path / "out")
+    assert taken.probe.duration_s != pytest.approx(60.0, abs=0.1)
+    assert taken.decoded.duration_s == pytest.approx(60.0, abs=0.1)
+    assert taken.decoded.truncated_at_s is None
 
 
 def test_384_khz(tmp_path: Path) -> None:
