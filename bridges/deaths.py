@@ -27,7 +27,7 @@ SENTENCES = {
     signal.SIGTERM: "it was asked to end",
     signal.SIGXCPU: "its processor time was used up",
 }
-STARVED = ("bad_alloc", "MemoryError", "Cannot allocate memory", "out of memory")
+STARVED = ("bad_alloc", "MemoryError", "Cannot allocate memory", "memory allocation of", "out of memory")
 """Last words of a process that could not get memory."""
 
 

@@ -77,7 +77,8 @@ def encode(frame: Frame) -> list[memoryview]:
     header = {"kind": frame.kind, "fds": len(frame.fds), "parts": table, "body": frame.body}
     text = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
     total = sum(row[1] for row in table)
-    if len(text) > MAX_TOLD or total > MAX_PARTS or len(frame.fds) > MAX_FDS:
+    longest = max((size for _, size, shape in table if shape is None), default=0)
+    if len(text) > MAX_TOLD or total > MAX_PARTS or longest > MAX_TEXT or len(frame.fds) > MAX_FDS:
         raise FrameError(
             f"a frame of {len(text)} + {total} bytes and {len(frame.fds)} descriptors is too large"
         )

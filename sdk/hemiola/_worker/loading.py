@@ -67,7 +67,7 @@ def say(error: BaseException) -> str:
     """One line that names the error; never raises, whatever its __str__ does."""
     try:
         text = str(error)
-    except Exception:
+    except BaseException:
         text = "(its message could not be read)"
     first = text.strip().splitlines()[0] if text.strip() else ""
     return f"{type(error).__name__}: {first}"[:REASON] if first else type(error).__name__[:REASON]
@@ -77,5 +77,5 @@ def trace(error: BaseException) -> str:
     """The end of the traceback, at most 4,000 characters; never raises."""
     try:
         return "".join(traceback.format_exception(error, limit=-12))[-DETAIL:]
-    except Exception:
+    except BaseException:
         return say(error)

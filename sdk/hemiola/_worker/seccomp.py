@@ -29,7 +29,7 @@ NEWEST = 470
 
 _X86_64 = """
 fork 57|vfork 58|execve 59|execveat 322|clone 56|clone3 435|socket 41|socketpair 53|connect 42|bind 49|listen 50
-accept 43|accept4 288|inotify_init 253|inotify_init1 294|inotify_add_watch 254|io_setup 206|io_submit 209
+accept 43|accept4 288|setsockopt 54|inotify_init 253|inotify_init1 294|inotify_add_watch 254|io_setup 206|io_submit 209
 sync 162|syncfs 306|io_uring_setup 425|io_uring_enter 426
 io_uring_register 427|chmod 90|fchmod 91|fchmodat 268|fchmodat2 452|chown 92|fchown 93|lchown 94|fchownat 260
 utime 132|utimes 235|utimensat 280|futimesat 261|setxattr 188|lsetxattr 189|fsetxattr 190|removexattr 197
@@ -50,7 +50,7 @@ fanotify_mark 301|capset 126|prctl 157|fcntl 72|ioctl 16|file_setattr 469|landlo
 """
 _AARCH64 = """
 execve 221|execveat 281|clone 220|clone3 435|socket 198|socketpair 199|connect 203|bind 200|listen 201
-accept 202|accept4 242|inotify_init1 26|inotify_add_watch 27|io_setup 0|io_submit 2|sync 81|syncfs 267
+accept 202|accept4 242|setsockopt 208|inotify_init1 26|inotify_add_watch 27|io_setup 0|io_submit 2|sync 81|syncfs 267
 io_uring_setup 425|io_uring_enter 426|io_uring_register 427
 fchmod 52|fchmodat 53|fchmodat2 452|fchown 55|fchownat 54|utimensat 88|setxattr 5|lsetxattr 6|fsetxattr 7
 removexattr 14|lremovexattr 15|fremovexattr 16|setxattrat 463|removexattrat 466|mount 40|umount2 39|pivot_root 41
@@ -109,8 +109,8 @@ SELECTED = {"setpriority": 0, "ioprio_set": 1}
 """Calls whose first argument must select a process (this value) and whose second is its pid or 0."""
 PRCTL_REFUSED = (1, 4, 8, 28, 35, 36, 47, 62, 0x59616D61)
 """PDEATHSIG, DUMPABLE, KEEPCAPS, SECUREBITS, MM, CHILD_SUBREAPER, CAP_AMBIENT, SCHED_CORE, SET_PTRACER."""
-FCNTL_REFUSED = (8, 10, 15, 1024, 1026)
-"""SETOWN, SETSIG, SETOWN_EX (they send signals for the caller), SETLEASE, NOTIFY."""
+FCNTL_REFUSED = (8, 10, 15, 1024, 1026, 1031)
+"""SETOWN, SETSIG, SETOWN_EX (they send signals for the caller), SETLEASE, NOTIFY, SETPIPE_SZ (a user's share)."""
 IOCTL_ALLOWED = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 """TCGETS, window size, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX; others change files or send signals."""
 UNIX, STREAM, STREAM_FLAGS = 1, 1, 0x80800
