@@ -203,12 +203,12 @@ def choose(declaration: Declaration) -> tuple[Plan, Interpreter]:
     rejected: list[Rejected] = []
     here = "{}.{}".format(*sys.version_info)
     for plan in sorted(declaration.plans, key=lambda plan: plan.minor != here or plan.notice is not None):
-        compiles = declaration.compiled is not None and wheels.cached_wheel(declaration, plan) is None
-        found, others = interpreters.find(plan.minor, headers=compiles)
+        missing = declaration.compiled if wheels.cached_wheel(declaration, plan) is None else None
+        found, others = interpreters.find(plan.minor, headers=missing is not None)
         rejected += others
-        if found and compiles and interpreters.compiler() is None:
+        if found and missing and interpreters.compiler() is None:
             raise BuildFailed(
-                f"Part of it has to be compiled and there is no C compiler: {interpreters.compiler_remedy()}."
+                f"{missing.name} has to be compiled and there is no C compiler: {interpreters.compiler_remedy()}."
             )
         if found:
             return plan, found
