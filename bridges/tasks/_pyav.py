@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import av
 import numpy as np
+import soxr
 from av.error import FFmpegError
 
 from ._decoders import DecoderError, Facts
@@ -83,6 +84,8 @@ class PyAVDecoder:
         self.codec = str(context.name)
         self.format = _pyav_format(self._container.format.name.split(",")[0], self.codec, self._has_video())
         self.tolerance_s = 0.5
+        self._resampler: soxr.ResampleStream | None = None
+        self._resampling_from: int | None = None
         self._layout()
 
     def _has_video(self) -> bool:
@@ -133,21 +136,35 @@ class PyAVDecoder:
 
     def blocks(self) -> Iterator[NDArray[np.float32]]:
         """Yield blocks of shape (frames, channels); a damaged packet of known length becomes silence."""
-        resampler: av.AudioResampler | None = None
         frame = self._first
         while frame is not None:
             if self._lost:
                 gap = min(round(self._lost * self.rate), round(MAX_GAP_S * self.rate))
                 self._lost = Fraction(0)
                 yield np.zeros((gap, self.channels), np.float32)
-            if frame.sample_rate != self.rate:
-                self.facts.rate_changed = True
-                resampler = resampler or av.AudioResampler(format="fltp", rate=self.rate)
-                for part in resampler.resample(frame):
-                    yield self._fitted(_samples(part))
+            samples = self._fitted(_samples(frame))
+            if frame.sample_rate == self.rate:
+                yield self._resampled(samples[:0], None)
+                yield samples
             else:
-                yield self._fitted(_samples(frame))
+                yield self._resampled(samples, frame.sample_rate)
             frame = next(self._frames, None)
+        yield self._resampled(np.zeros((0, self.channels), np.float32), None)
+
+    def _resampled(self, samples: NDArray[np.float32], rate: int | None) -> NDArray[np.float32]:
+        """Bring a stretch at another rate to the file's; the rest of a stretch comes with what follows it."""
+        rest = np.zeros((0, self.channels), np.float32)
+        if self._resampler is not None and self._resampling_from != rate:
+            rest = self._resampler.resample_chunk(rest, last=True).reshape(-1, self.channels)
+            self._resampler = None
+        if rate is None:
+            return rest
+        if self._resampler is None:
+            self.facts.rate_changed = True
+            self._resampling_from = rate
+            self._resampler = soxr.ResampleStream(rate, self.rate, self.channels, dtype="float32")
+        brought = self._resampler.resample_chunk(np.ascontiguousarray(samples))
+        return np.concatenate([rest, brought.reshape(-1, self.channels)])
 
     def _fitted(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """Keep the file's first number of channels: one alone goes to all, missing ones are silent."""

@@ -92,6 +92,13 @@ def test_a_film_without_sound(tmp_path: Path) -> None:
     assert refusal(path, tmp_path).code == IntakeCode.NO_AUDIO
 
 
+def test_a_coding_that_cannot_be_decoded(tmp_path: Path) -> None:
+    path = tmp_path / "x.mkv"
+    encode(path, "matroska", "flac", False)
+    path.write_bytes(path.read_bytes().replace(b"A_FLAC", b"A_XXXX"))
+    assert refusal(path, tmp_path).code == IntakeCode.UNSUPPORTED
+
+
 @pytest.mark.parametrize(("channels", "rate"), [(65, 44100), (1, 500)])
 def test_out_of_bounds(tmp_path: Path, channels: int, rate: int) -> None:
     soundfile.write(tmp_path / "x.wav", np.zeros((100, channels)), rate)
@@ -262,7 +269,19 @@ def test_a_full_disk_is_a_refusal() -> None:
         os.close(full)
 
 
-def test_a_file_that_changes_while_it_is_read(tmp_path: Path) -> None:
+def test_a_file_that_the_system_does_not_let_be_read(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "x.wav", sound(), RATE)
+    fd = os.open(tmp_path / "x.wav", os.O_WRONLY)
+    try:
+        with pytest.raises(IntakeFailure, match="the system says “Bad file descriptor”") as caught:
+            probe(fd, "x.wav")
+    finally:
+        os.close(fd)
+    assert caught.value.code == IntakeCode.UNREADABLE
+
+
+@pytest.mark.parametrize("change", [b"more", None], ids=["grows", "is cut"])
+def test_a_file_that_changes_while_it_is_read(tmp_path: Path, change: bytes | None) -> None:
     path = tmp_path / "x.wav"
     soundfile.write(path, sound(seconds=30.0), RATE)
     source = os.open(path, os.O_RDONLY)
@@ -270,9 +289,11 @@ def test_a_file_that_changes_while_it_is_read(tmp_path: Path) -> None:
     touched: list[float] = []
 
     def progress(fraction: float) -> None:
-        if not touched:
+        if not touched and change is None:
+            os.truncate(path, 100_000)
+        elif not touched:
             with path.open("ab") as file:
-                file.write(b"more")
+                file.write(change)
         touched.append(fraction)
 
     try:

@@ -148,10 +148,16 @@ def test_what_ffmpeg_writes(
 
 
 def encode(
-    path: Path, container: str, codec: str, video: bool, seconds: float = SECONDS, **options: str
+    path: Path,
+    container: str,
+    codec: str,
+    video: bool,
+    seconds: float = SECONDS,
+    rate: int | None = None,
+    **options: str,
 ) -> None:
     """Write a sound file, or a film of a grey wall, with PyAV."""
-    rate = 48000 if codec == "libopus" else RATE
+    rate = rate or (48000 if codec == "libopus" else RATE)
     with av.open(str(path), "w", format=container, options=options) as output:
         film = output.add_stream("mpeg4", rate=10) if video else None
         if film is not None:
@@ -188,6 +194,20 @@ def test_an_mp3_whose_length_is_only_estimated_is_not_called_truncated(tmp_path:
     assert taken.probe.duration_s != pytest.approx(60.0, abs=0.1)
     assert taken.decoded.duration_s == pytest.approx(60.0, abs=0.1)
     assert taken.decoded.truncated_at_s is None
+
+
+def test_a_change_of_sample_rate_is_brought_to_the_first(tmp_path: Path) -> None:
+    parts = []
+    for rate in (44100, 48000, 44100):
+        encode(tmp_path / "part.aac", "adts", "aac", False, rate=rate)
+        parts.append((tmp_path / "part.aac").read_bytes())
+    (tmp_path / "x.aac").write_bytes(b"".join(parts))
+    taken = take_in(tmp_path / "x.aac", tmp_path / "out", ((None, None),))
+    assert taken.decoded.duration_s == pytest.approx(3 * SECONDS, abs=0.2)
+    assert any("sample rate changes" in notice for notice in taken.decoded.notices)
+    middle = taken.views[0][0, round(3.5 * RATE) : round(4.2 * RATE)]
+    spectrum = np.abs(np.fft.rfft(middle * np.hanning(len(middle))))
+    assert np.argmax(spectrum) / len(middle) * RATE == pytest.approx(300, abs=2)
 
 
 def test_384_khz(tmp_path: Path) -> None:
