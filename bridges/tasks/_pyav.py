@@ -196,13 +196,14 @@ class UnknownCodec(DecoderError):
 
 def _samples(frame: av.AudioFrame) -> NDArray[np.float32]:
     """Turn a frame of any sample format into float32 of shape (frames, channels), full scale at 1."""
-    data = frame.to_ndarray()
-    samples = data.T if frame.format.is_planar else data.reshape(-1, frame.layout.nb_channels)
+    data = np.asarray(frame.to_ndarray())
+    samples = data.T if frame.format.is_planar else data.reshape(-1, int(frame.layout.nb_channels))
     if samples.dtype == np.uint8:
-        return (samples.astype(np.float32) - 128.0) / 128.0
+        return np.asarray((samples.astype(np.float32) - 128) / 128, dtype=np.float32)
     if samples.dtype.kind == "i":
-        return samples.astype(np.float32) / np.float32(2.0 ** (8 * samples.dtype.itemsize - 1))
-    return samples.astype(np.float32, copy=False)
+        full_scale = np.float32(2.0 ** (8 * samples.dtype.itemsize - 1))
+        return np.asarray(samples.astype(np.float32) / full_scale, dtype=np.float32)
+    return np.asarray(samples, dtype=np.float32)
 
 
 def _pyav_format(container: str, codec: str, has_video: bool) -> str:
