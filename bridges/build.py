@@ -167,6 +167,8 @@ def _refresh(declaration: Declaration, record: Record, root: Path, say: Say) -> 
     links.link_checkout(declaration, record, root)
     if declaration.is_host:
         links.write_launcher(root, declaration.venv)
+    else:
+        _compile(declaration, root)
     wanted = warm_hash(declaration)
     if record.warm_hash == wanted:
         return record
@@ -178,6 +180,13 @@ def _refresh(declaration: Declaration, record: Record, root: Path, say: Say) -> 
     record.write(declaration.venv)
     say(f"{declaration.name}: ready")
     return record
+
+
+def _compile(declaration: Declaration, root: Path) -> None:
+    """Write bytecode of what workers load: a fresh worker would compile it each time (measured: 25 ms)."""
+    sources = [path for name in ("plugins", "bridges/tasks", "sdk/hemiola") if (path := root / name).is_dir()]
+    command = [declaration.python, "-m", "compileall", "-q", *sources]
+    run(declaration.venv, command, "compiling the plugins", process_environ(declaration.venv))
 
 
 def _with_dev(declaration: Declaration, record: Record, say: Say) -> Record:

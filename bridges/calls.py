@@ -38,7 +38,6 @@ SAYABLE = (
 )
 """What a worker may say of itself: status and code. All else is the host's to say."""
 ATTEMPTS = 3
-MAX_LIBRARIES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,6 @@ class PluginWorker:
         self._keep_for = f"{manifest.name} {source.digest}"
         self._worker: Worker | None = None
         self._sent: set[str] = set()
-        self.libraries: dict[str, str] = {}
 
     def call(self, call: Call, progress: Callable[[float], None], cancelled: Callable[[], bool]) -> Said:
         """Ask about one region; starts and loads the worker first where there is none.
@@ -192,7 +190,6 @@ class PluginWorker:
             worker.end()
             raise
         if isinstance(answer, Frame) and answer.kind == "ready":
-            self.libraries = _versions(answer.body.get("libraries"))
             self._worker = worker
             return None
         worker.end()
@@ -250,11 +247,3 @@ def _closing(fds: list[int]) -> Iterator[list[int]]:
 def _text(value: object, most: int) -> str | None:
     """Text as it can be stored: a lone surrogate, as in names of files that are no UTF-8, is replaced."""
     return value[:most].encode("utf-8", "replace").decode() if isinstance(value, str) else None
-
-
-def _versions(told: object) -> dict[str, str]:
-    """Versions by distribution, as a worker tells them."""
-    if not isinstance(told, dict):
-        return {}
-    pairs = list(told.items())[:MAX_LIBRARIES]
-    return {_text(name, 100) or "": _text(version, 100) or "" for name, version in pairs}

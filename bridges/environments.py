@@ -6,6 +6,7 @@ Nothing is run here: a build's record and the files it left are read. Standard l
 from __future__ import annotations
 
 import importlib.metadata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -112,6 +113,11 @@ class Environment:
             for one in importlib.metadata.distributions(path=self._distribution_path)
         )
         return {name.lower().replace("_", "-"): version for name, version in found if name}
+
+    def versions(self, distributions: Iterable[str]) -> dict[str, str]:
+        """The installed versions of these distributions, as named; "not installed" where one is missing."""
+        named = {name: name.lower().replace("_", "-") for name in distributions}
+        return {name: self.packages.get(key, "not installed") for name, key in named.items()}
 
     def entry_points(self) -> list[EntryPoint]:
         """The entry points of group `hemiola`, by distribution and name."""

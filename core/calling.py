@@ -117,7 +117,6 @@ class Calling:
         """The answer as it is stored; its arrays are written first."""
         manifest = provider.manifest
         environment = self._house.workers.environments[manifest.environment]
-        running = self._running.get(provider.name)
         return Answer(
             key=key,
             file=self._subject.sha,
@@ -135,7 +134,7 @@ class Calling:
             peak_mb=round(said.peak_mb, 1),
             environment=manifest.environment,
             environment_lock=environment.lock_hash,
-            libraries=keys.canonical(running.libraries if running else {}),
+            libraries=keys.canonical(environment.versions(manifest.libraries)),
             licence=manifest.licence,
             model=None,
             model_licence=manifest.model_licence,

@@ -38,13 +38,11 @@ def warm() -> None:
     librosa.feature.chroma_cqt(y=y, sr=RATE, tuning=tuning)
     librosa.feature.chroma_stft(y=y, sr=RATE, tuning=0.0)
     spectrum = np.abs(librosa.stft(y))
-    librosa.decompose.hpss(spectrum)
     librosa.feature.spectral_centroid(S=spectrum, sr=RATE)
     librosa.feature.spectral_flatness(S=spectrum)
     librosa.feature.spectral_contrast(S=spectrum, sr=RATE)
     librosa.feature.zero_crossing_rate(y)
     librosa.feature.rms(y=y)
-    librosa.feature.mfcc(y=y, sr=RATE, n_mfcc=13)
     librosa.power_to_db(spectrum)
 
     scipy.signal.sosfilt(scipy.signal.butter(4, 0.1, output="sos"), y)

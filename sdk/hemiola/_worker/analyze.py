@@ -1,7 +1,7 @@
 """The analyze task: load one plugin, then answer call after call until the host ends it.
 
 host -> worker   analyze {source, plugin, config, models}
-worker -> host   ready {libraries} · or said {status, ...} when the plugin cannot be loaded
+worker -> host   ready {} · or said {status, ...} when the plugin cannot be loaded
 host -> worker   call {region, view, inputs, seed, scratch} + descriptors of the view + inputs' JSON and arrays
 worker -> host   progress {fraction} ... then said {status, code, reason, detail} + result, arrays
 host -> worker   end {}
@@ -12,7 +12,6 @@ from __future__ import annotations
 import functools
 import random
 import sys
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from hemiola._worker.context import Held, MappedRegion, WorkerContext, close_all
-from hemiola._worker.loading import load_source, registered, say, trace
+from hemiola._worker.loading import first_mistake, load_source, registered, say, trace
 from hemiola._worker.tasks import Task
 from hemiola.errors import FrameError, PluginError, Skip, Unavailable
 from hemiola.frames import Frame, Part
@@ -36,7 +35,7 @@ def run(task: Task) -> None:
     loaded = _guarded(task, lambda: _load(task.header))
     if loaded is None:
         return
-    task.send("ready", {"libraries": _versions(loaded.libraries)})
+    task.send("ready")
     kept: dict[str, Held] = {}
     while (frame := task.channel.receive()) is not None and frame.kind == "call":
         task._told = -1.0
@@ -54,16 +53,6 @@ def _load(header: dict[str, Any]) -> Plugin[Any, Any]:
     plugin = chosen(chosen.config_type.model_validate(header["config"]))
     plugin.load()
     return plugin
-
-
-def _versions(distributions: tuple[str, ...]) -> dict[str, str]:
-    found = {}
-    for name in distributions:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            found[name] = "not installed"
-    return found
 
 
 def _guarded(task: Task, work: Any) -> Any:
@@ -85,7 +74,7 @@ def _guarded(task: Task, work: Any) -> Any:
         )
     except ValidationError as error:
         status, code = "invalid", "schema"
-        reason, detail = _first_problem(error), trace(error)
+        reason, detail = first_mistake(error)[:500], trace(error)
     except FrameError as error:
         status, code, reason, detail = "invalid", "too_large", f"its result is too large: {error}", None
     except SystemExit as error:
@@ -103,12 +92,6 @@ def _guarded(task: Task, work: Any) -> Any:
 
 def _sentence(said: Skip | Unavailable) -> str:
     return str(said)[:500] or "no reason was given"
-
-
-def _first_problem(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    where = ".".join(str(part) for part in first["loc"]) or "the result"
-    return f"{error.title}: {where}: {first['msg']}"[:500]
 
 
 def _answer(task: Task, plugin: Plugin[Any, Any], frame: Frame, kept: dict[str, Held]) -> None:

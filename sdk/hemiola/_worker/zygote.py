@@ -23,7 +23,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from hemiola._worker import confine
+from hemiola._worker import confine, pages
 from hemiola._worker.serve import serve
 from hemiola.frames import Channel, Frame
 
@@ -60,6 +60,7 @@ def main() -> None:
         raise SystemExit(1) from None
     gc.collect()
     gc.freeze()
+    pages.gather()
     channel.send("ready", {"pid": os.getpid(), "warm_s": round(time.monotonic() - started, 3)})
     _serve(channel)
 
