@@ -18,8 +18,9 @@ FEWEST_BEATS = 4
 FEWEST_HEARD = 3
 HEARD = 0.1
 """A beat counts as heard where the activation is above this."""
-HEARD_SHARE = 0.3
-"""Of the decoded beats that must be heard, or there is no pulse: music has 0.47 and more, noise and drones 0.1."""
+HEARD_SHARE = 0.4
+"""Of the decoded beats that must be heard, or there is no pulse. Music has 0.47 and more, noise and drones 0.1,
+speech in noise 0.33."""
 
 
 class BeatConfig(Config):
@@ -48,7 +49,7 @@ class MadmomBeats(Plugin[Beats, BeatConfig]):
     -----
     `activation` (100 frames a second, one head "beat") is what the ensemble of eight networks gives;
     `tempo.madmom` goes on from it. Stretches that `content` calls speech or noise have an activation of
-    zero, which says nothing for or against a beat, and no beats. When less than three in ten of the
+    zero, which says nothing for or against a beat, and no beats. When less than four in ten of the
     decoded beats are heard in the activation, `times` is empty: there is no pulse in noise or a drone.
     `confidence` is None until a calibration exists.
 

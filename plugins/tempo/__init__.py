@@ -14,8 +14,12 @@ from . import comb, pulse
 
 STRONG = 0.5
 """Relative strength of madmom's first tempo from which it counts as reliable."""
+WEAK = 0.25
+"""Under this, a first tempo that has nothing to do with the beats means that there is none."""
 AGREE = 0.04
 """Tempos within 4 % are the same."""
+LEVELS = (1.0, 2.0, 0.5, 3.0, 1 / 3, 1.5, 2 / 3)
+"""Ratios of tempos that count the same music at another level."""
 MOST_CANDIDATES = 8
 
 
@@ -38,14 +42,17 @@ def measured_pulse(beats: Beats) -> pulse.Pulse:
     return found
 
 
+def shown(candidates: list[tuple[float, float]]) -> tuple[TempoCandidate, ...]:
+    """The strongest candidates as results."""
+    return tuple(TempoCandidate(bpm=bpm, probability=min(1.0, p)) for bpm, p in candidates[:MOST_CANDIDATES])
+
+
 def answer(found: pulse.Pulse, candidates: list[tuple[float, float]], unreliable: str | None) -> Tempo:
     """The result; until a meter is known the quarter is the pulse."""
     return Tempo(
         bpm=found.bpm,
         pulse_bpm=found.bpm,
-        candidates=tuple(
-            TempoCandidate(bpm=bpm, probability=min(1.0, p)) for bpm, p in candidates[:MOST_CANDIDATES]
-        ),
+        candidates=shown(candidates),
         curve=tuple(TempoPoint(time_s=t, bpm=b) for t, b in zip(found.times, found.curve, strict=True)),
         stability=found.stability,
         unreliable=unreliable,
@@ -67,6 +74,25 @@ def doubt(found: pulse.Pulse, candidates: list[tuple[float, float]]) -> str | No
     return None
 
 
+def no_tempo(found: pulse.Pulse, candidates: list[tuple[float, float]]) -> Tempo | None:
+    """The result that names no tempo, where beats and activation have nothing to do with each other, or None."""
+    if not candidates:
+        return None
+    bpm, strength = candidates[0]
+    related = any(abs(bpm / found.bpm / level - 1.0) <= AGREE for level in LEVELS)
+    if related or strength >= WEAK:
+        return None
+    return Tempo(
+        bpm=None,
+        pulse_bpm=None,
+        candidates=shown(candidates),
+        unreliable=(
+            f"no tempo: madmom's strongest is {bpm:.0f} BPM with a relative strength of only {strength:.2f}, "
+            f"the beats it follows go at {found.bpm:.1f}"
+        ),
+    )
+
+
 class MadmomTempo(Plugin[Tempo, TempoConfig]):
     """Tempo from the beats and from madmom's beat activation.
 
@@ -77,7 +103,8 @@ class MadmomTempo(Plugin[Tempo, TempoConfig]):
     filter histogram with their relative strengths, as its TempoEstimationProcessor gives them (computed
     here from the stored activation, in memory that does not grow). The tempo is `unreliable` where the
     first candidate's strength, madmom's own confidence, is under 0.5, or where it contradicts the beats.
-    Without beats, or with fewer than five, there is no tempo. Without an activation the next provider
+    No tempo is named without beats, with fewer than five, or where the first candidate is weaker than 0.25
+    and in no simple ratio to the beats. Without an activation the next provider
     is asked.
 
     References
@@ -109,7 +136,7 @@ class MadmomTempo(Plugin[Tempo, TempoConfig]):
         heard = values if values.ndim == 1 else values[:, beats.activation_names.index("beat")]
         limits = self.config.min_bpm, self.config.max_bpm
         candidates = comb.tempo_candidates(heard, beats.activation.rate_hz, *limits)
-        return answer(found, candidates, doubt(found, candidates))
+        return no_tempo(found, candidates) or answer(found, candidates, doubt(found, candidates))
 
 
 class LibrosaTempo(Plugin[Tempo, Config]):

@@ -15,6 +15,7 @@ from tests.plugins import signals, truth
 from tests.plugins.parts import part, plugin
 
 RATE = 44100
+LEVELS = (1, 2, 0.5, 3, 1 / 3, 1.5, 2 / 3)
 BEATS, TEMPO = plugin("beats.madmom"), plugin("tempo.madmom")
 
 
@@ -163,6 +164,23 @@ def test_madmoms_own_doubt_makes_the_tempo_unreliable() -> None:
     assert doubt(tempo, [(120.0, 0.6), (60.0, 0.4)]) is None
     assert "only 0.40" in doubt(tempo, [(120.0, 0.4), (60.0, 0.3)])
     assert "its beats go at 120.0" in doubt(tempo, [(80.0, 0.6), (120.0, 0.4)])
+
+
+def test_beats_that_the_activation_knows_nothing_of_have_no_tempo() -> None:
+    heard = np.random.default_rng(0).uniform(0.01, 0.3, 3000).astype(np.float32)
+    candidates = part("tempo", "comb").tempo_candidates(heard)
+    bpm = next(
+        b for b in np.arange(60.0, 140.0) if min(abs(np.log(candidates[0][0] / b / r)) for r in LEVELS) > 0.1
+    )
+    beats = Beats(
+        times=tuple(np.arange(0.0, 29.0, 60 / bpm)),
+        activation=Frames(rate_hz=100.0, start_s=0.0, values=heard),
+        activation_names=("beat",),
+    )
+    found = run(TEMPO, np.zeros(30, np.float32), 1, results=[beats])
+    assert candidates[0][1] < 0.25
+    assert found.bpm is None and found.pulse_bpm is None and found.curve == ()
+    assert found.unreliable is not None and found.unreliable.startswith("no tempo")
 
 
 def importlib_package(question: str) -> object:
