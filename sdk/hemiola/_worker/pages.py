@@ -25,7 +25,7 @@ def gather() -> int:
 
 def _own() -> list[int]:
     """Addresses of the large pages that lie wholly in private, writable memory that is no file's."""
-    found = []
+    found: list[int] = []
     with open("/proc/self/maps") as maps:
         for line in maps.readlines():
             span, rights, *rest = line.split()
