@@ -156,7 +156,8 @@ class PluginWorker:
                 return replace(failed, seconds=time.monotonic() - started)
         worker = self._worker
         assert worker is not None
-        limits = Limits(call.cpu_s, self._manifest.memory, self._still_s)
+        room = (self._scratch, self._manifest.scratch or 0) if self._scratch else None
+        limits = Limits(call.cpu_s, self._manifest.memory, self._still_s, scratch=room)
         with _closing(call.open_view()) as fds:
             try:
                 worker.say(self._frame(call, fds))

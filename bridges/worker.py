@@ -55,6 +55,8 @@ class Limits:
     still_s: float = 30.0
     wall_s: float | None = None
     """Seconds on the wall, where five times the CPU seconds is not meant."""
+    scratch: tuple[str, int] | None = None
+    """The folder it may write to, and the bytes that may lie in it."""
 
     @property
     def wall(self) -> float:
@@ -281,6 +283,16 @@ def _fraction(frame: Frame) -> float:
     return float(fraction) if isinstance(fraction, int | float) and 0 <= fraction <= 1 else 0.0
 
 
+def _size(folder: str) -> int:
+    """Bytes on disk of everything in a folder, as far as it can be seen while its owner writes."""
+    total = 0
+    for here, _folders, files in os.walk(folder):
+        for name in files:
+            with contextlib.suppress(OSError):
+                total += os.lstat(os.path.join(here, name)).st_blocks * 512
+    return total
+
+
 class _Watch:
     """The deadlines of one exchange."""
 
@@ -316,6 +328,9 @@ class _Watch:
         if grown > limits.memory:
             said = f"it used more than its {limits.memory >> 20} MiB of memory"
             return Death("out_of_memory", "memory", "SIGKILL", said)
+        if limits.scratch is not None and _size(limits.scratch[0]) > limits.scratch[1]:
+            said = f"it wrote more than its {limits.scratch[1] >> 20} MiB of scratch"
+            return Death("out_of_memory", "scratch", "SIGKILL", said)
         if now.threads > MAX_THREADS:
             return Death("crashed", "threads", "SIGKILL", f"it started more than {MAX_THREADS} threads")
         if now.cpu_s - self._cpu_at_start > limits.cpu_s:
