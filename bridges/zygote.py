@@ -99,7 +99,9 @@ class Zygote:
         return now.cpu_s if now is not None else self._cpu_when_warm
 
     def close(self) -> None:
-        """End it and, with it, every worker it has."""
+        """End it and, with it, every worker it has; one that is still warming up does not listen, and is killed."""
+        if not self._ready.is_set():
+            self._give_up()
         if self._channel is not None:
             try:
                 self._channel.sock.shutdown(socket.SHUT_RDWR)
@@ -118,6 +120,8 @@ class Zygote:
             self._ready.set()
             return
         self._process, self.pid = process, process.pid
+        if self._over:
+            process.kill()
         self._channel = Channel(ours, accepts_fds=True)
         try:
             while (frame := self._channel.receive()) is not None:

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import pluggy
+from pydantic import ValidationError
 
 from hemiola.errors import PluginError
 from hemiola.hooks import PROJECT, Hooks
@@ -66,11 +67,18 @@ def registered(module: ModuleType) -> list[type[Plugin[Any, Any]]]:
 def say(error: BaseException) -> str:
     """One line that names the error; never raises, whatever its __str__ does."""
     try:
-        text = str(error)
+        text = first_mistake(error) if isinstance(error, ValidationError) else str(error)
     except BaseException:
         text = "(its message could not be read)"
     first = text.strip().splitlines()[0] if text.strip() else ""
     return f"{type(error).__name__}: {first}"[:REASON] if first else type(error).__name__[:REASON]
+
+
+def first_mistake(error: ValidationError) -> str:
+    """What a model says of the first field that is wrong."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"]) or "the whole"
+    return f"{error.title}: {where}: {first['msg']}"
 
 
 def trace(error: BaseException) -> str:
