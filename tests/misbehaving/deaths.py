@@ -34,7 +34,7 @@ def abort(self: Any, region: Any, context: Any) -> None:
     os.abort()
 
 
-@harm(killed("SIGFPE", "arithmetic error"), portable=True)
+@harm(killed("SIGFPE", "arithmetic error"))
 def arithmetic(self: Any, region: Any, context: Any) -> None:
     """Ends as after a division by zero in C."""
     os.kill(os.getpid(), signal.SIGFPE)
@@ -46,7 +46,7 @@ def kill_self(self: Any, region: Any, context: Any) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-@harm(killed("signal 40", "signal 40"), portable=True)
+@harm(killed("signal 40", "signal 40"))
 def strange_signal(self: Any, region: Any, context: Any) -> None:
     """Ends by a signal without a name."""
     os.kill(os.getpid(), 40)

@@ -27,7 +27,7 @@ def c_loop(self: Any, region: Any, context: Any) -> None:
     re.match(r"(a*)*b", "a" * 60)
 
 
-@harm(CPU, portable=True, budget=SOON)
+@harm(CPU, budget=SOON)
 def deaf_loop(self: Any, region: Any, context: Any) -> None:
     """Computes for ever and ignores every signal that it can."""
     for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:
@@ -42,7 +42,7 @@ def sleep(self: Any, region: Any, context: Any) -> None:
     time.sleep(600)
 
 
-@harm(STILL, portable=True)
+@harm(STILL)
 def c_sleep(self: Any, region: Any, context: Any) -> None:
     """Sleeps in C, holding the interpreter."""
     ctypes.PyDLL(None).sleep(600)
@@ -60,6 +60,6 @@ def _sleep_in_load(self: Any) -> None:
     time.sleep(600)
 
 
-@harm(STILL, portable=True, load=_sleep_in_load)
+@harm(STILL, load=_sleep_in_load)
 def sleep_in_load(self: Any, region: Any, context: Any) -> None:
     """Sleeps in load."""

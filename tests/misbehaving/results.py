@@ -79,13 +79,13 @@ def code_in_pickle(self: Any, region: Any, context: Any) -> Any:
     return self.result_type.model_construct(text=Trap(), times=(), values=(), curve=None)
 
 
-@harm(Outcome("invalid", "schema", says="20000"), portable=True, memory="2 GiB")
+@harm(Outcome("invalid", "schema", says="20000"), memory="2 GiB")
 def long_text(self: Any, region: Any, context: Any) -> Any:
     """Returns 200 MB of text."""
     return self.result_type.model_construct(text="x" * (200 << 20), times=(), values=(), curve=None)
 
 
-@harm(Outcome("invalid", "too_large", says="too large"), portable=True, memory="2 GiB")
+@harm(Outcome("invalid", "too_large", says="too large"), memory="2 GiB")
 def large_array(self: Any, region: Any, context: Any) -> Any:
     """Returns an array of 400 MB."""
     curve = Frames(rate_hz=1.0, start_s=0.0, values=np.zeros(100 << 20, np.float32))
