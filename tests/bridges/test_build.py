@@ -59,7 +59,17 @@ def test_a_second_build_does_nothing(checkout: Checkout, built: Checkout) -> Non
     started = time.monotonic()
     assert building.build(declaration, checkout.root, checkout.say) == first
     assert checkout.said == []
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 5
+
+
+def test_a_plugin_with_a_mistake_in_its_syntax_fails_no_build(checkout: Checkout, built: Checkout) -> None:
+    declaration = checkout.adopt("tiny", built)
+    plugins = checkout.root / "plugins"
+    plugins.mkdir()
+    (plugins / "broken.py").write_text("def :\n")
+    (plugins / "sound.py").write_text("")
+    assert building.build(declaration, checkout.root, checkout.say).state == "ready"
+    assert list(plugins.glob("__pycache__/sound.*.pyc"))
 
 
 def test_an_environment_knows_the_sdk_as_an_installed_distribution(
