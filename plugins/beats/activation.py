@@ -23,7 +23,7 @@ Floats = npt.NDArray[np.float32]
 
 FRAME_RATE = 100.0
 HOP = 441  # samples at 44.1 kHz
-SECTION = 186_000  # frames that the networks see in one go: 31 minutes, 2 x 300 MB between layers
+SECTION = 93_000  # frames that the networks see in one go: 15.5 minutes, 2 x 150 MB between layers
 OVERLAP = 12_000  # of neighbouring sections, joined in the middle: the networks settle within a minute
 BLOCK = 1500  # frames whose spectrograms are made together
 CONTEXT = 16  # frames around a block that its spectrogram and difference reach into
@@ -91,7 +91,7 @@ def beat_activation(
     Returns
     -------
     ndarray of shape (frames,)
-        100 a second, 0 to 1. Up to 31 minutes what madmom gives for the whole to about 1e-6;
+        100 a second, 0 to 1. Up to 15 minutes what madmom gives for the whole to about 1e-6;
         beyond that in sections, with a difference of 0.005 on the average.
     """
     count = frame_count(len(samples))

@@ -72,7 +72,7 @@ def test_memory_does_not_grow_with_the_length(name: str) -> None:
         run(plugin(name), samples, rate)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    # The networks' rows between layers grow by 20 MB a minute, up to sections of 31 minutes.
+    # The networks' rows between layers grow by 20 MB a minute, up to sections of 15 minutes.
     growing = 40e6 if name == "beats.madmom" else 8e6
     assert peaks[1] < 1.3 * peaks[0] + growing, peaks
     assert peaks[1] < 150e6, peaks
