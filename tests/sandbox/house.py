@@ -141,8 +141,13 @@ class Traces:
         self._processes, self._files, self._descriptors = processes(), files(chosen), len(descriptors())
 
     def assert_none_new(self) -> None:
-        """No process, no file, no descriptor more than before."""
+        """No process, no file, no descriptor that was not there before."""
         assert soon(lambda: processes() <= self._processes), f"left running: {processes() - self._processes}"
+        self.assert_no_more()
+
+    def assert_no_more(self) -> None:
+        """Not more processes, though others; no file, no descriptor more."""
+        assert soon(lambda: len(processes()) <= len(self._processes)), f"running: {processes()}"
         assert soon(lambda: len(descriptors()) <= self._descriptors), descriptors()
         assert files(self._settings) <= self._files, files(self._settings) - self._files
         assert not [mark for mark in MARKS if mark.exists()]
