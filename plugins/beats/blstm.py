@@ -105,13 +105,13 @@ class Cells:
     def __init__(self, layer: Layer) -> None:
         self.recurrent = layer.recurrent
         directions, self.units = layer.recurrent.shape[:2]
-        self.to_gates = np.ascontiguousarray(layer.peepholes[:, :2])
+        self.to_gates = np.ascontiguousarray(layer.peepholes[:, :2].swapaxes(0, 1))
         self.to_output = np.ascontiguousarray(layer.peepholes[:, 2])
         shape = (directions, self.units)
         self.state = np.zeros(shape, np.float32)
         self.output = np.zeros(shape, np.float32)
         self._fed_back = np.empty((directions, 1, 4 * self.units), np.float32)
-        self._peeped = np.empty((directions, 2, self.units), np.float32)
+        self._peeped = np.empty((2, directions, self.units), np.float32)
         self._scratch = np.empty(shape, np.float32)
 
     def run(self, drive: Floats, outputs: Floats) -> None:
@@ -119,25 +119,25 @@ class Cells:
 
         Parameters
         ----------
-        drive : ndarray of shape (time, D, 4, units)
-            Projected inputs with bias; overwritten.
+        drive : ndarray of shape (time, 4, D, units)
+            Projected inputs with bias, gate by gate so that each is contiguous; overwritten.
         outputs : ndarray of shape (time, D, units)
             Filled.
         """
         half = np.float32(0.5)
-        fed_back = self._fed_back.reshape(drive.shape[1:])
+        fed_back = self._fed_back.reshape(-1, 4, self.units).swapaxes(0, 1)
         peeped, scratch, state = self._peeped, self._scratch, self.state
         for step, output in zip(drive, outputs, strict=True):
             np.matmul(self.output[:, None], self.recurrent, out=self._fed_back)
             step += fed_back
-            np.multiply(state[:, None], self.to_gates, out=peeped)
-            step[:, :CELL] += peeped
-            np.tanh(step[:, :OUTPUT], out=step[:, :OUTPUT])
-            gates, cell, last = step[:, :CELL], step[:, CELL], step[:, OUTPUT]
+            gates, cell, last, opened = step[:CELL], step[CELL], step[OUTPUT], step[:OUTPUT]
+            np.multiply(state, self.to_gates, out=peeped)
+            gates += peeped
+            np.tanh(opened, out=opened)
             gates *= half
             gates += half
-            state *= gates[:, FORGET]
-            cell *= gates[:, INPUT]
+            state *= gates[FORGET]
+            cell *= gates[INPUT]
             state += cell
             np.multiply(state, self.to_output, out=scratch)
             last += scratch
@@ -174,7 +174,7 @@ def run_layer(layer: Layer, rows: Floats) -> Floats:
             # Contiguous first: on a reversed view numpy leaves BLAS aside.
             np.matmul(np.ascontiguousarray(source.swapaxes(0, 1)), layer.inputs[part], out=drive[part])
         drive += layer.bias
-        steps = np.ascontiguousarray(drive.swapaxes(0, 1)).reshape(size, directions, 4, units)
+        steps = np.ascontiguousarray(drive.reshape(directions, size, 4, units).transpose(1, 2, 0, 3))
         outputs = np.empty((size, directions, units), np.float32)
         cells.run(steps, outputs)
         result[ahead, :, :units] = outputs[:, :networks]
