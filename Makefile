@@ -20,7 +20,7 @@ setup:
 
 test:
 	@$(PYTHON) bridges/build.py setup --dev $(STRICT)
-	@rm -rf $(MEASURED) && mkdir $(MEASURED)
+	@rm -rf $(MEASURED) && mkdir $(MEASURED) && cp tests/workers.ini $(MEASURED)
 	@$(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory test-environments
 	@$(MAKE) --no-print-directory test-host

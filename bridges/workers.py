@@ -47,16 +47,16 @@ class Workers:
         By name; those that are not ready answer EnvironmentUnavailable.
     mode
         CONFINED or PORTABLE.
-    writable
-        Folders every worker may write to. Tests pass one for coverage; otherwise there is none.
+    coverage
+        Tests only: a folder with a workers.ini that every worker may write its coverage to.
     """
 
     def __init__(
-        self, environments: Mapping[str, Environment], mode: str, writable: Iterable[Path] = ()
+        self, environments: Mapping[str, Environment], mode: str, coverage: Path | None = None
     ) -> None:
         self.environments = dict(environments)
         self.mode = mode
-        self._writable = tuple(str(path) for path in writable)
+        self._coverage = coverage
         self._zygotes: dict[str, Zygote] = {}
         self._kept: dict[str, Worker] = {}
         self._lock = threading.Lock()
@@ -172,9 +172,9 @@ class Workers:
         return Policy(
             confined=True,
             readable=(*own, *policy.readable),
-            writable=(*self._writable, *policy.writable),
+            writable=(*([str(self._coverage)] if self._coverage else ()), *policy.writable),
             address_space=policy.address_space,
-            file_size=-1 if self._writable else policy.file_size,
+            file_size=-1 if self._coverage else policy.file_size,
         )
 
     def _fork(self, name: str, policy: Policy, theirs: socket.socket, output: int) -> ForkedProcess:
@@ -194,7 +194,7 @@ class Workers:
                 raise EnvironmentUnavailable(ENDING)
             zygote = self._zygotes.get(name)
             if zygote is None or not (zygote.alive or zygote.failure):
-                zygote = self._zygotes[name] = Zygote(self.environments[name])
+                zygote = self._zygotes[name] = Zygote(self.environments[name], self._coverage)
             return zygote
 
     def _exec(self, environment: Environment, theirs: socket.socket, output: int) -> StartedProcess:

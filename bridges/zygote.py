@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import threading
+from pathlib import Path
 
 from bridges.environments import Environment
 from bridges.processes import Exit, ForkedProcess, ZygoteLost, vitals
@@ -33,8 +34,9 @@ class Zygote:
     thread ends, which is when the host does.
     """
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Environment, coverage: Path | None = None) -> None:
         self.environment = environment
+        self._coverage = coverage
         self._asking = threading.Lock()
         self._answers: queue.SimpleQueue[ForkedProcess | str | None] = queue.SimpleQueue()
         self._workers: dict[int, ForkedProcess] = {}
@@ -138,7 +140,7 @@ class Zygote:
         try:
             return subprocess.Popen(
                 command,
-                env=environment.environ(),
+                env={**environment.environ(), **_measuring(self._coverage)},
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -186,6 +188,13 @@ class Zygote:
         with self._asking:
             if self._channel is not None:
                 self._channel.close()
+
+
+def _measuring(folder: Path | None) -> dict[str, str]:
+    """What makes coverage measure a process from its start."""
+    if folder is None:
+        return {}
+    return {"COVERAGE_PROCESS_START": str(folder / "workers.ini"), "COVERAGE_FILE": str(folder / ".coverage")}
 
 
 def output_pipe() -> tuple[int, int]:

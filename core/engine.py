@@ -63,8 +63,7 @@ class Engine:
         self.store = Store.open(settings.data)
         self.failure: DatabaseError | None = None
         mode = best_mode(settings.sandbox)
-        writable = [settings.coverage] if settings.coverage else []
-        self.workers = Workers(environments(ROOT), mode, writable)
+        self.workers = Workers(environments(ROOT), mode, settings.coverage)
         self.catalogue = Catalogue(ROOT, settings.data, settings.cache, self.workers)
         self.views = Views(settings.workshop, int(settings.cache_gb * 1e9))
         self._shop = self._open_shop()

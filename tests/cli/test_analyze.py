@@ -87,11 +87,15 @@ def test_ctrl_c_leaves_a_job_that_the_next_start_resumes(
 ) -> None:
     (tmp_path / "data" / "plugins.d" / "slow.py").write_text(SLOW)
     words = ["analyze", str(recording()), "--question", "onsets", "--plugin", "onsets.slow", "--json"]
-    process = subprocess.Popen([str(HEMIOLA), *words], env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        [str(HEMIOLA), *words], env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     deadline = time.monotonic() + 60
-    while b"slow" not in (tmp_path / "data" / "hemiola.db-wal").read_bytes() if (
-        tmp_path / "data" / "hemiola.db-wal"
-    ).exists() else True:
+    while (
+        b"slow" not in (tmp_path / "data" / "hemiola.db-wal").read_bytes()
+        if (tmp_path / "data" / "hemiola.db-wal").exists()
+        else True
+    ):
         assert time.monotonic() < deadline and process.poll() is None
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
@@ -101,7 +105,11 @@ def test_ctrl_c_leaves_a_job_that_the_next_start_resumes(
     assert done.returncode == 0 and json.loads(done.stdout)["verdict"] == "complete"
 
 
-def test_an_interrupted_write_of_the_output_is_no_traceback(environ: dict[str, str], recording: Recording) -> None:
+def test_an_interrupted_write_of_the_output_is_no_traceback(
+    environ: dict[str, str], recording: Recording
+) -> None:
     command = f"'{HEMIOLA}' analyze '{recording()}' --question onsets --json | true"
-    done = subprocess.run(["bash", "-c", command], env=environ, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        ["bash", "-c", command], env=environ, capture_output=True, text=True, check=False, timeout=60
+    )
     assert "Traceback" not in done.stderr

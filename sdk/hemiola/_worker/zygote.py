@@ -23,7 +23,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from hemiola._worker import confine, pages
+from hemiola._worker import confine, measured, pages
 from hemiola._worker.serve import serve
 from hemiola.frames import Channel, Frame
 
@@ -46,8 +46,7 @@ def threads() -> int:
 
 def main() -> None:
     """Serve forks until the socket ends. Arguments: the socket's descriptor, the warm-up script."""
-    parent = os.getppid()
-    confine.die_with_parent(parent)
+    confine.die_with_parent(os.getppid())
     channel = Channel(socket.socket(fileno=int(sys.argv[1])), accepts_fds=True)
     started = time.monotonic()
     try:
@@ -133,6 +132,7 @@ def _work(policy: confine.Policy, sock: int, output: int, parent: int) -> NoRetu
     except BaseException:
         traceback.print_exc()
     finally:
+        measured.keep()
         os._exit(code)
 
 
