@@ -74,7 +74,9 @@ def _run(settings: Settings, files: list[Path], request: Any, as_json: bool) -> 
         with lock, Engine(settings) as engine:
             return _verdicts(engine, files, request, as_json)
     except KeyboardInterrupt:
-        typer.echo("hemiola: stopped. Nothing is lost: the same command goes on where this one ended.", err=True)
+        typer.echo(
+            "hemiola: stopped. Nothing is lost: the same command goes on where this one ended.", err=True
+        )
         raise typer.Exit(STOPPED) from None
 
 

@@ -57,7 +57,7 @@ def hemiola() -> None:
 def main() -> int:
     """Run the command line; errors that are the user's to mend are one sentence on standard error."""
     try:
-        app(standalone_mode=True)
+        app(prog_name="hemiola")
     except Exception as error:
         if not _for_the_user(error):
             raise

@@ -59,6 +59,8 @@ class Infirmary:
     def __init__(self, store: Store, probe: Callable[[Provider], Said]) -> None:
         self._store, self._probe = store, probe
         self._lock = threading.Lock()
+        self._known: dict[tuple[str, str, str], Health | None] = {}
+        """What was read once: nobody else writes it while this engine runs."""
 
     def quarantined(self, provider: Provider) -> str | None:
         """Why this plugin is kept from running, or None; one whose hour is over is probed first."""
@@ -100,8 +102,10 @@ class Infirmary:
         return self._keep(provider, [] if said.status in (Status.OK, Status.SKIPPED) else files, "ok", None)
 
     def _of(self, provider: Provider) -> Health | None:
-        manifest = provider.manifest
-        return self._store.health(manifest.name, manifest.version, manifest.environment)
+        key = (provider.name, provider.manifest.version, provider.manifest.environment)
+        if key not in self._known:
+            self._known[key] = self._store.health(*key)
+        return self._known[key]
 
     def _keep(self, provider: Provider, files: list[str], state: str, reason: str | None) -> Health:
         manifest = provider.manifest
@@ -116,4 +120,5 @@ class Infirmary:
             time.time(),
         )
         self._store.put_health(health)
+        self._known[health.plugin, health.version, health.environment] = health
         return health

@@ -79,7 +79,7 @@ def test_a_further_plugin_runs_beside_the_chains_own(catalogue: Catalogue) -> No
 def test_what_is_not_known_is_refused_with_what_is(
     shared_engine: Engine, asked: dict[str, tuple[str, ...]]
 ) -> None:
-    with pytest.raises(BadRequest, match="known are .*onsets"):
+    with pytest.raises(BadRequest, match=r"known are .*onsets"):
         shared_engine.submit(Path("/nowhere.wav"), Request.model_validate(asked))
 
 
