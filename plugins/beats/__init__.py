@@ -53,7 +53,8 @@ class MadmomBeats(Plugin[Beats, BeatConfig]):
     decoded beats are heard in the activation, `times` is empty: there is no pulse in noise or a drone.
     `confidence` is None until a calibration exists.
 
-    The networks run in sections of 15 minutes and equal madmom's own within 1e-5 up to that length.
+    The networks run in sections of 15 minutes and equal madmom's own within 1e-5 up to that length;
+    beyond it 97 % of the beats were the same on half an hour of recordings.
 
     References
     ----------

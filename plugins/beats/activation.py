@@ -24,7 +24,7 @@ Floats = npt.NDArray[np.float32]
 FRAME_RATE = 100.0
 HOP = 441  # samples at 44.1 kHz
 SECTION = 93_000  # frames that the networks see in one go: 15.5 minutes, 2 x 150 MB between layers
-OVERLAP = 12_000  # of neighbouring sections, joined in the middle: the networks settle within a minute
+OVERLAP = 12_000  # of neighbouring sections, joined in the middle: a minute from either end they nearly agree
 BLOCK = 1500  # frames whose spectrograms are made together
 CONTEXT = 16  # frames around a block that its spectrogram and difference reach into
 
@@ -92,7 +92,8 @@ def beat_activation(
     -------
     ndarray of shape (frames,)
         100 a second, 0 to 1. Up to 15 minutes what madmom gives for the whole to about 1e-6;
-        beyond that in sections, with a difference of 0.005 on the average.
+        beyond that in sections. The networks never quite forget: on half an hour of recordings sections
+        differ from the whole by 0.0015 on the average, by 0.16 at most, and 97 % of the beats are the same.
     """
     count = frame_count(len(samples))
     activation = np.empty(count, np.float32)
