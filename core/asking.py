@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bridges.workers import EnvironmentUnavailable
 from core import keys
-from core.calling import Calling, House, Subject
+from core.calling import Calling, Parts, Subject
 from core.catalogue import Provider, Question
 from core.ledger import Row
 from core.upstream import Given, Known, Missing
@@ -16,9 +16,9 @@ from database.records import Answer, Region
 class Asking:
     """One question of one job."""
 
-    def __init__(self, house: House, subject: Subject, question: Question) -> None:
-        self._house, self._subject, self._question = house, subject, question
-        self._calling = Calling(house, subject, question)
+    def __init__(self, parts: Parts, subject: Subject, question: Question) -> None:
+        self._parts, self._subject, self._question = parts, subject, question
+        self._calling = Calling(parts, subject, question)
         self._regions = self._asked = 0
 
     def run(self) -> None:
@@ -76,10 +76,10 @@ class Asking:
 
     def _obstacle(self, provider: Provider) -> tuple[Status, str, str] | None:
         """Why a provider cannot be asked at all."""
-        reason = self._house.workers.reason(provider.manifest.environment)
+        reason = self._parts.workers.reason(provider.manifest.environment)
         if reason is not None:
             return Status.UNAVAILABLE, Code.ENVIRONMENT, reason
-        reason = self._house.infirmary.quarantined(provider)
+        reason = self._parts.infirmary.quarantined(provider)
         if reason is not None:
             return Status.QUARANTINED, Code.QUARANTINED, reason
         reason = self._subject.patience.lost(provider.name)
@@ -101,7 +101,7 @@ class Asking:
         """The stored answer, where it may be used again."""
         request = self._subject.request
         own = self._subject.ledger.has(region, provider)
-        answer = None if request.force and not own else self._house.store.answer(key)
+        answer = None if request.force and not own else self._parts.store.answer(key)
         if answer is None or answer.status not in ANSWERS or not self._whole(answer):
             return None
         if own or answer.status in (Status.OK, Status.SKIPPED):
@@ -110,7 +110,7 @@ class Asking:
 
     def _whole(self, answer: Answer) -> bool:
         """Whether the arrays that an answer names are still there."""
-        return answer.artifact is None or self._house.artifacts.path(answer.artifact).exists()
+        return answer.artifact is None or self._parts.artifacts.path(answer.artifact).exists()
 
     def _run(self, provider: Provider, region: Region, given: list[Given], key: str, row: Row) -> Row:
         self._tell(provider, region, 0.0)

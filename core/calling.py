@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,15 +14,16 @@ from bridges.calls import Call, Input, PluginWorker, Said
 from bridges.worker import Cancelled
 from bridges.workers import Workers
 from core import keys
-from core.catalogue import Provider, Question
+from core.catalogue import Catalogue, Provider, Question
 from core.events import Events
 from core.health import Infirmary, Patience
+from core.intake import Intake
 from core.ledger import Ledger
 from core.requests import Request
 from core.settings import Settings
 from core.slots import Slots
 from core.upstream import Answers, Given, Tree
-from core.views import Stored, View
+from core.views import Stored, View, Views
 from core.words import Code, Status
 from database.artifacts import Artifacts
 from database.records import Answer, Region
@@ -29,8 +31,8 @@ from database.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class House:
-    """What every job shares: the engine's parts, handed to those who work."""
+class Parts:
+    """The engine's parts, which all jobs share."""
 
     settings: Settings
     store: Store
@@ -39,6 +41,11 @@ class House:
     slots: Slots
     events: Events
     infirmary: Infirmary
+    catalogue: Catalogue
+    intake: Intake
+    views: Views
+    file_locks: dict[str, threading.Lock]
+    """By hash: two jobs on the same bytes wait for each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +72,8 @@ class Subject:
 class Calling:
     """The workers of one question of one job, started when first needed; together they take one running place."""
 
-    def __init__(self, house: House, subject: Subject, question: Question) -> None:
-        self._house, self._subject, self._question = house, subject, question
+    def __init__(self, parts: Parts, subject: Subject, question: Question) -> None:
+        self._parts, self._subject, self._question = parts, subject, question
         self._running: dict[str, PluginWorker] = {}
         self._scratch: list[str] = []
         self._place = contextlib.ExitStack()
@@ -116,7 +123,7 @@ class Calling:
     def answer(self, provider: Provider, region: Region, key: str, said: Said) -> Answer:
         """The answer as it is stored; its arrays are written first."""
         manifest = provider.manifest
-        environment = self._house.workers.environments[manifest.environment]
+        environment = self._parts.workers.environments[manifest.environment]
         return Answer(
             key=key,
             file=self._subject.sha,
@@ -140,7 +147,7 @@ class Calling:
             model_licence=manifest.model_licence,
             result=said.text,
             result_hash=None if said.text is None else keys.result_hash(said.text, said.arrays),
-            artifact=self._house.artifacts.write(key, said.arrays) if said.arrays else None,
+            artifact=self._parts.artifacts.write(key, said.arrays) if said.arrays else None,
         )
 
     def close(self) -> None:
@@ -154,7 +161,7 @@ class Calling:
     def _take_place(self) -> None:
         if not self._placed:
             memory = max(provider.manifest.memory for provider in self._question.everyone)
-            self._place.enter_context(self._house.slots.taken(memory, self._subject.cancelled))
+            self._place.enter_context(self._parts.slots.taken(memory, self._subject.cancelled))
             self._placed = True
         if self._subject.cancelled():
             raise Cancelled
@@ -183,24 +190,24 @@ class Calling:
         if provider.name not in self._running:
             scratch = None
             if provider.manifest.scratch:
-                scratch = tempfile.mkdtemp(prefix="scratch-", dir=self._house.settings.workshop)
+                scratch = tempfile.mkdtemp(prefix="scratch-", dir=self._parts.settings.workshop)
                 self._scratch.append(scratch)
             self._running[provider.name] = PluginWorker(
-                self._house.workers,
+                self._parts.workers,
                 provider.manifest,
                 provider.source,
                 self.config(provider),
                 mapped=stored.bytes(view) if view is not None else 0,
                 scratch=scratch,
-                still_s=self._house.settings.still_s,
+                still_s=self._parts.settings.still_s,
             )
         return self._running[provider.name]
 
     def _input(self, given: Given) -> Input:
         known = given.known
-        answer = self._house.store.answer(known.key)
+        answer = self._parts.store.answer(known.key)
         assert answer is not None and answer.result is not None, "an answer was removed while its job ran"
-        arrays = self._house.artifacts.read(answer.artifact) if answer.artifact else {}
+        arrays = self._parts.artifacts.read(answer.artifact) if answer.artifact else {}
         told = told_of(known.region, self._subject.name)
         return Input(known.question, known.key, told, given.finer, answer.result, arrays)
 

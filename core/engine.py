@@ -26,14 +26,14 @@ from bridges.schema import SchemaMismatch
 from bridges.schema import check as check_schema
 from bridges.worker import Cancelled
 from bridges.workers import Workers, best_mode
-from core.calling import House
+from core.calling import Parts
 from core.catalogue import Catalogue
 from core.document import document
 from core.errors import BadRequest
 from core.events import Event, Events, Listener
 from core.health import Infirmary
 from core.intake import Intake
-from core.jobs import Shop, Work
+from core.jobs import Work
 from core.probe import probe
 from core.requests import Request
 from core.settings import ROOT, Settings
@@ -66,7 +66,7 @@ class Engine:
         self.workers = Workers(environments(ROOT), mode, settings.coverage)
         self.catalogue = Catalogue(ROOT, settings.data, settings.cache, self.workers)
         self.views = Views(settings.workshop, int(settings.cache_gb * 1e9))
-        self._shop = self._open_shop()
+        self._parts = self._assemble()
         self._working: dict[int, Work] = {}
         self._closing = False
         self._changed = threading.Condition()
@@ -79,21 +79,22 @@ class Engine:
         for thread in self._threads:
             thread.start()
 
-    def _open_shop(self) -> Shop:
-        settings = self.settings
+    def _assemble(self) -> Parts:
+        settings, workers = self.settings, self.workers
         memory = int(settings.memory_gb * 1e9) if settings.memory_gb else free_memory()
-        infirmary = Infirmary(self.store, lambda provider: probe(provider, self.workers, settings.still_s))
-        house = House(
-            settings,
-            self.store,
-            Artifacts(settings.data),
-            self.workers,
-            Slots(settings.workers, memory),
-            self.events,
-            infirmary,
+        return Parts(
+            settings=settings,
+            store=self.store,
+            artifacts=Artifacts(settings.data),
+            workers=workers,
+            slots=Slots(settings.workers, memory),
+            events=self.events,
+            infirmary=Infirmary(self.store, lambda provider: probe(provider, workers, settings.still_s)),
+            catalogue=self.catalogue,
+            intake=Intake(workers, self.views, settings),
+            views=self.views,
+            file_locks={},
         )
-        intake = Intake(self.workers, self.views, settings)
-        return Shop(house, self.catalogue, intake, self.views, {})
 
     # -- what can be asked of it -------------------------------------------------------------
 
@@ -185,7 +186,7 @@ class Engine:
 
     def _probe_quarantined(self) -> None:
         try:
-            self._shop.house.infirmary.probe_all(list(self.catalogue.providers().values()))
+            self._parts.infirmary.probe_all(list(self.catalogue.providers().values()))
         except DatabaseError as error:
             self.failure = error
 
@@ -202,7 +203,7 @@ class Engine:
                 self.failure = error
 
     def _do(self, job: Job) -> None:
-        work = Work(self._shop, job)
+        work = Work(self._parts, job)
         with self._changed:
             self._working[job.id] = work
             if self._closing:

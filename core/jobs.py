@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -16,18 +15,18 @@ from bridges.intake_codes import IntakeCode
 from bridges.worker import Cancelled
 from core import keys, summary
 from core.asking import Asking
-from core.calling import House, Subject
-from core.catalogue import Catalogue, Question
+from core.calling import Parts, Subject
+from core.catalogue import Question
 from core.errors import IntakeRefused
 from core.events import Event
 from core.files import OpenFile
 from core.health import Patience
-from core.intake import MEMORY, Intake
+from core.intake import MEMORY
 from core.ledger import Ledger, Row
 from core.requests import Request
 from core.segmentation import segment
 from core.upstream import Answers, Tree
-from core.views import VERSION, Stored, View, Views
+from core.views import VERSION, Stored, View
 from core.words import HARM, Code, Status, Verdict
 from database.records import Document, File, Job, Region, Summary
 
@@ -35,23 +34,12 @@ DECODING = 0.1
 """Part of a job's progress that decoding is shown as."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shop:
-    """What jobs share beyond the house: plugins, intake, the view cache, one lock per file hash."""
-
-    house: House
-    catalogue: Catalogue
-    intake: Intake
-    views: Views
-    locks: dict[str, threading.Lock]
-
-
 class Work:
     """A job being done."""
 
-    def __init__(self, shop: Shop, job: Job) -> None:
+    def __init__(self, parts: Parts, job: Job) -> None:
         self.job = job
-        self._shop, self._house = shop, shop.house
+        self._parts = parts
         self._request = Request.model_validate_json(job.parameters)
         self._stop = threading.Event()
         self._fractions: dict[str, float] = {}
@@ -68,7 +56,7 @@ class Work:
                 sha = file.sha256(self._stopped)
                 if self._stopped():
                     raise Cancelled
-                with self._shop.locks.setdefault(sha, threading.Lock()), self._shop.views.hold(sha):
+                with self._parts.file_locks.setdefault(sha, threading.Lock()), self._parts.views.hold(sha):
                     self._analyze(file, sha)
         except IntakeRefused as refused:
             self._refuse(refused)
@@ -76,7 +64,7 @@ class Work:
     # -- the steps -----------------------------------------------------------------------
 
     def _analyze(self, file: OpenFile, sha: str) -> None:
-        chain = self._asked = self._shop.catalogue.chain(self._request.questions, self._request.plugins)
+        chain = self._asked = self._parts.catalogue.chain(self._request.questions, self._request.plugins)
         wanted = [
             View.of(p.manifest.audio) for q in chain for p in q.everyone if p.manifest.audio is not None
         ]
@@ -84,10 +72,10 @@ class Work:
 
         def decoded() -> Stored:
             with lock:
-                return self._shop.intake.take_in(file, sha, wanted, self._decoding, self._stopped)
+                return self._parts.intake.take_in(file, sha, wanted, self._decoding, self._stopped)
 
         def redecode() -> Stored:
-            self._shop.views.discard(sha)
+            self._parts.views.discard(sha)
             return decoded()
 
         regions, facts = self._regions(file, sha, decoded)
@@ -101,7 +89,7 @@ class Work:
             tree=tree,
             answers=Answers(tree),
             patience=Patience(),
-            ledger=Ledger(self._house.store, self._house.events, self.job.id),
+            ledger=Ledger(self._parts.store, self._parts.events, self.job.id),
             decoded=decoded,
             redecode=redecode,
             cancelled=self._stopped,
@@ -112,13 +100,13 @@ class Work:
 
     def _regions(self, file: OpenFile, sha: str, decoded: Callable[[], Stored]) -> tuple[list[Region], File]:
         """The file's facts and regions: from the store when it was taken in before, else from decoding it."""
-        store, settings = self._house.store, self._request.regions
+        store, settings = self._parts.store, self._request.regions
         name = keys.canonical(settings)
         key = keys.segmentation_key(sha, name)
         known, regions = store.file(sha), store.segmentation(key)
         if known is None or known.intake_version != VERSION or regions is None:
-            with self._house.slots.taken(MEMORY, self._stopped):
-                self._house.workers.prepare({p.manifest.environment for q in self._asked for p in q.everyone})
+            with self._parts.slots.taken(MEMORY, self._stopped):
+                self._parts.workers.prepare({p.manifest.environment for q in self._asked for p in q.everyone})
                 stored = decoded()
             known = _file_record(sha, file.size, stored.facts)
             regions = segment(sha, stored, settings)
@@ -140,7 +128,7 @@ class Work:
             try:
                 while sorter.is_active():
                     for name in sorter.get_ready():
-                        running[pool.submit(Asking(self._house, subject, names[name]).run)] = name
+                        running[pool.submit(Asking(self._parts, subject, names[name]).run)] = name
                     done, _ = wait(running, return_when=FIRST_COMPLETED)
                     for future in done:
                         name = running.pop(future)
@@ -154,7 +142,7 @@ class Work:
     # -- how it ends -----------------------------------------------------------------------
 
     def _finish(self, file: File, regions: list[Region]) -> None:
-        store = self._house.store
+        store = self._parts.store
         rows = self._rows().outcomes
         verdict = summary.verdict(rows)
         facts = orjson.loads(file.facts)
@@ -191,28 +179,28 @@ class Work:
                 ran[outcome.plugin] = ran.get(outcome.plugin, False) or outcome.status in HARM
         providers = {p.name: p for question in self._asked for p in question.everyone}
         for name, failed in ran.items():
-            self._house.infirmary.note(providers[name], sha, failed)
+            self._parts.infirmary.note(providers[name], sha, failed)
 
     def _refuse(self, refused: IntakeRefused) -> None:
         intake = {"status": "refused", "code": refused.code, "reason": str(refused), "truncated_at_s": None}
-        self._house.store.finish_job(self.job.id, Verdict.NONE, intake=keys.canonical(intake))
+        self._parts.store.finish_job(self.job.id, Verdict.NONE, intake=keys.canonical(intake))
         self._tell_done(Verdict.NONE)
 
     def _rows(self) -> Document:
-        rows = self._house.store.document_rows(self.job.id)
+        rows = self._parts.store.document_rows(self.job.id)
         assert rows is not None, "the job is stored before it is worked on"
         return rows
 
     def fail(self, reason: str) -> None:
         """End the job after a fault of the program's own: partial, with the reason as a notice."""
-        self._house.store.finish_job(self.job.id, Verdict.PARTIAL, keys.canonical([reason]))
+        self._parts.store.finish_job(self.job.id, Verdict.PARTIAL, keys.canonical([reason]))
         self._tell_done(Verdict.PARTIAL)
 
     def write_cancelled(self) -> None:
         """Write `cancelled` for every question about every region that has no outcome yet."""
         rows = self._rows()
         there = {(outcome.region, outcome.question) for outcome, _ in rows.outcomes}
-        ledger = Ledger(self._house.store, self._house.events, self.job.id)
+        ledger = Ledger(self._parts.store, self._parts.events, self.job.id)
         for question in self._asked:
             for region in rows.regions:
                 if region.level in question.levels and (region.id, question.name) not in there:
@@ -225,15 +213,15 @@ class Work:
         return self._stop.is_set()
 
     def _decoding(self, fraction: float) -> None:
-        self._house.events.tell(Event("progress", self.job.id, DECODING * fraction, "decoding"))
+        self._parts.events.tell(Event("progress", self.job.id, DECODING * fraction, "decoding"))
 
     def _progress(self, question: str, fraction: float, now: str) -> None:
         self._fractions[question] = fraction
         asked = sum(self._fractions.values()) / max(1, len(self._asked))
-        self._house.events.tell(Event("progress", self.job.id, DECODING + (1 - DECODING) * asked, now))
+        self._parts.events.tell(Event("progress", self.job.id, DECODING + (1 - DECODING) * asked, now))
 
     def _tell_done(self, verdict: Verdict) -> None:
-        self._house.events.tell(Event("done", self.job.id, 1.0, "", verdict))
+        self._parts.events.tell(Event("done", self.job.id, 1.0, "", verdict))
 
 
 def _file_record(sha: str, size: int, facts: dict[str, Any]) -> File:
