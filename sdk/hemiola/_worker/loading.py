@@ -70,7 +70,7 @@ def say(error: BaseException) -> str:
         text = first_mistake(error) if isinstance(error, ValidationError) else str(error)
     except BaseException:
         text = "(its message could not be read)"
-    first = text.strip().splitlines()[0] if text.strip() else ""
+    first = _storable(text.strip().splitlines()[0]) if text.strip() else ""
     return f"{type(error).__name__}: {first}"[:REASON] if first else type(error).__name__[:REASON]
 
 
@@ -84,6 +84,11 @@ def first_mistake(error: ValidationError) -> str:
 def trace(error: BaseException) -> str:
     """The end of the traceback, at most 4,000 characters; never raises."""
     try:
-        return "".join(traceback.format_exception(error, limit=-12))[-DETAIL:]
+        return _storable("".join(traceback.format_exception(error, limit=-12))[-DETAIL:])
     except BaseException:
         return say(error)
+
+
+def _storable(text: str) -> str:
+    """Text without lone surrogates, which names of files bring in and no encoding takes."""
+    return text.encode("utf-8", "replace").decode()

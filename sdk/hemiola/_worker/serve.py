@@ -29,8 +29,8 @@ def _run(task: Task, kind: str) -> None:
             analyze.run(task)
         else:
             loading.load_source(task.header["source"]).run(task)
-    except EOFError:
-        return
+    except (EOFError, ConnectionError):
+        return  # the host has hung up
     except BaseException as error:
         task.send("broken", {"reason": loading.say(error), "detail": loading.trace(error)})
         if not isinstance(error, Exception):
