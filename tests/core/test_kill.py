@@ -169,14 +169,10 @@ def _killed_at_random(folder: Path, recordings: list[Path], chance: random.Rando
         run.listen()
     time.sleep(late)
     family = run.kill()
-    assert house.soon(lambda: not any(map(_alive, family)), 1.0), family
+    assert house.soon(lambda: not any(one.is_running() and house.alive(one.pid) for one in family), 1.0), (
+        family
+    )
     return run
-
-
-def _alive(process: psutil.Process) -> bool:
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    return False
 
 
 @pytest.mark.parametrize("kills", [20, pytest.param(200, marks=pytest.mark.soak)])

@@ -103,6 +103,14 @@ def processes() -> set[int]:
     return found
 
 
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and that nobody has taken note of does not."""
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
 def files(chosen: Settings) -> set[Path]:
     """Every file of the data and cache folders but the database's own and stored arrays."""
     kept = ("artifacts", "manifests")
