@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from bridges.deaths import Death
 from bridges.discovery import PluginSource
 from bridges.processes import ZygoteLost
 from bridges.results import InvalidResult, checked
+from bridges.scratch import remove
 from bridges.worker import Limits, Worker
 from bridges.workers import EnvironmentUnavailable, Workers
 from hemiola._worker.analyze import RESULT
@@ -141,10 +143,12 @@ class PluginWorker:
         raise EnvironmentUnavailable(f"the environment {self._manifest.environment!r} keeps ending")
 
     def close(self) -> None:
-        """Let the worker end."""
+        """Let the worker end, and take its scratch folder away."""
         if self._worker is not None:
             self._workers.finish(self._worker, self._keep_for)
             self._worker = None
+        if self._scratch is not None:
+            remove(Path(self._scratch))
 
     # -- one call ------------------------------------------------------------------
 
@@ -156,8 +160,7 @@ class PluginWorker:
                 return replace(failed, seconds=time.monotonic() - started)
         worker = self._worker
         assert worker is not None
-        room = (self._scratch, self._manifest.scratch or 0) if self._scratch else None
-        limits = Limits(call.cpu_s, self._manifest.memory, self._still_s, scratch=room)
+        limits = self._limits(call.cpu_s)
         with _closing(call.open_view()) as fds:
             try:
                 worker.say(self._frame(call, fds))
@@ -186,7 +189,7 @@ class PluginWorker:
         }
         worker.say(Frame("analyze", opening))
         try:
-            answer = worker.listen(Limits(LOAD_S, self._manifest.memory, self._still_s), None, cancelled)
+            answer = worker.listen(self._limits(LOAD_S), None, cancelled)
         except BaseException:
             worker.end()
             raise
@@ -198,6 +201,10 @@ class PluginWorker:
         if said.status == "ok" or said.status == "skipped":
             return Said("invalid", "garbled", reason="it answered before it was asked")
         return said
+
+    def _limits(self, cpu_s: float) -> Limits:
+        room = (self._scratch, self._manifest.scratch or 0) if self._scratch else None
+        return Limits(cpu_s, self._manifest.memory, self._still_s, scratch=room)
 
     def _frame(self, call: Call, fds: list[int]) -> Frame:
         """The call's frame; an input that the worker still holds from the call before is only named."""

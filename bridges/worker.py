@@ -12,9 +12,10 @@ import select
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
-from bridges import deaths
+from bridges import deaths, scratch
 from bridges.deaths import Death
 from bridges.processes import Exit, Process, Vitals, ZygoteLost, vitals
 from hemiola.errors import FrameError
@@ -22,6 +23,7 @@ from hemiola.frames import Channel, Frame
 
 TICK_S = 0.1
 WALL_FACTOR = 5.0
+SCRATCH_S = 0.5
 TAIL = 4096
 DRAIN = 1 << 20
 """Most output read in one turn, so that a flood does not keep the loop from its other duties."""
@@ -120,7 +122,7 @@ class Worker:
         ZygoteLost
             The zygote ended and took the worker with it.
         """
-        watch = _Watch(limits, vitals(self.process.pid))
+        watch = _Watch(limits, self.process.pid)
         self.peak_bytes = self._heard = 0
         while True:
             event = self._turn(watch, on_progress)
@@ -283,26 +285,16 @@ def _fraction(frame: Frame) -> float:
     return float(fraction) if isinstance(fraction, int | float) and 0 <= fraction <= 1 else 0.0
 
 
-def _size(folder: str) -> int:
-    """Bytes on disk of everything in a folder, as far as it can be seen while its owner writes."""
-    total = 0
-    for here, _folders, files in os.walk(folder):
-        for name in files:
-            with contextlib.suppress(OSError):
-                total += os.lstat(os.path.join(here, name)).st_blocks * 512
-    return total
-
-
 class _Watch:
     """The deadlines of one exchange."""
 
-    def __init__(self, limits: Limits, start: Vitals | None) -> None:
-        now = time.monotonic()
-        self._limits = limits
+    def __init__(self, limits: Limits, pid: int) -> None:
+        now, start = time.monotonic(), vitals(pid)
+        self._limits, self._pid = limits, pid
         self._cpu_at_start = self._cpu = start.cpu_s if start else 0.0
         self._wall_end = now + limits.wall
         self._moved = now
-        self._next = now + TICK_S
+        self._next = self._next_scratch = now + TICK_S
 
     def touch(self) -> None:
         """A frame came."""
@@ -328,7 +320,7 @@ class _Watch:
         if grown > limits.memory:
             said = f"it used more than its {limits.memory >> 20} MiB of memory"
             return Death("out_of_memory", "memory", "SIGKILL", said)
-        if limits.scratch is not None and _size(limits.scratch[0]) > limits.scratch[1]:
+        if limits.scratch is not None and self._overflows(*limits.scratch):
             said = f"it wrote more than its {limits.scratch[1] >> 20} MiB of scratch"
             return Death("out_of_memory", "scratch", "SIGKILL", said)
         if now.threads > MAX_THREADS:
@@ -342,3 +334,11 @@ class _Watch:
         if clock - self._moved > limits.still_s:
             return Death("timed_out", "still", "SIGKILL", f"it did nothing for {limits.still_s:.0f} s")
         return None
+
+    def _overflows(self, folder: str, most: int) -> bool:
+        """Whether it keeps more on disk than it may; looked at less often, since a folder is walked."""
+        now = time.monotonic()
+        if now < self._next_scratch:
+            return False
+        self._next_scratch = now + SCRATCH_S
+        return scratch.used(Path(folder), self._pid) > most

@@ -6,7 +6,20 @@ from typing import Any
 
 from hemiola import Plugin, hookimpl
 
-from . import deaths, errors, files, floods, forging, loops, memory, network, processes, results, syscalls
+from . import (
+    deaths,
+    errors,
+    files,
+    floods,
+    forging,
+    loops,
+    memory,
+    network,
+    processes,
+    results,
+    scratch,
+    syscalls,
+)
 from .base import HARMS
 
 __all__ = [
@@ -20,6 +33,7 @@ __all__ = [
     "network",
     "processes",
     "results",
+    "scratch",
     "syscalls",
 ]
 
