@@ -17,6 +17,9 @@ from hemiola.testing import click_track, tone
 ROOT = Path(__file__).resolve().parent.parent
 EVAL = ROOT.parent / "shared" / "eval"
 
+collect_ignore = ["plugins", "bridges/tasks"]
+"""Run inside the environments, by `make test-environments`."""
+
 Recording = Callable[..., Path]
 
 
