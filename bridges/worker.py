@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import select
 import time
 from collections.abc import Callable
@@ -25,6 +26,7 @@ TICK_S = 0.1
 WALL_FACTOR = 5.0
 SCRATCH_S = 0.5
 TAIL = 4096
+MODULES = re.compile(r"\n*Extension modules: [^\n]*")
 DRAIN = 1 << 20
 """Most output read in one turn, so that a flood does not keep the loop from its other duties."""
 FAREWELL_S = 1.0
@@ -95,8 +97,8 @@ class Worker:
 
     @property
     def tail(self) -> str:
-        """The last 4 kB of what it printed."""
-        return self._tail.decode("utf-8", "replace")
+        """The last 4 kB of what it printed, without Python's list of loaded modules after a fatal signal."""
+        return MODULES.sub("", self._tail.decode("utf-8", "replace"))[-TAIL:]
 
     @property
     def idle(self) -> bool:
@@ -269,7 +271,7 @@ class Worker:
                 return
             taken += len(block)
             self._tail += block
-            del self._tail[:-TAIL]
+            del self._tail[: -4 * TAIL]
 
     def _close(self) -> None:
         self._closed = True

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import faulthandler
+import io
 import os
 import resource
 import signal
@@ -90,6 +92,13 @@ def become_worker(sock: int, output: int, parent: int) -> None:
     for target, source in enumerate(_lifted(empty, output, output, sock)):
         os.dup2(source, target, inheritable=False)
     os.closerange(FIRST_FREE, 1 << 20)
+
+
+def tell_of_crashes() -> None:
+    """Have a fatal signal write where Python was, and every printed line leave at once, for the outcome's detail."""
+    faulthandler.enable()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)
 
 
 def _lifted(*fds: int) -> list[int]:

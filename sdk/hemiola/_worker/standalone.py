@@ -15,6 +15,7 @@ def main() -> None:
     """Serve tasks until the socket ends. Argument: the socket's descriptor."""
     confine.die_with_parent(os.getppid())
     confine.limit(confine.Policy(confined=False, file_size=-1))
+    confine.tell_of_crashes()
     raise SystemExit(serve(Channel(socket.socket(fileno=int(sys.argv[1])), accepts_fds=True), keep=True))
 
 

@@ -126,6 +126,7 @@ def _work(policy: confine.Policy, sock: int, output: int, parent: int) -> NoRetu
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         confine.become_worker(sock, output, parent)
         confine.limit(policy)
+        confine.tell_of_crashes()
         if policy.confined:
             confine.confine(policy)
         code = serve(Channel(socket.socket(fileno=confine.SOCKET), accepts_fds=True))
