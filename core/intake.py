@@ -21,6 +21,7 @@ from core.errors import IntakeRefused
 from core.files import OpenFile
 from core.settings import ROOT, Settings
 from core.views import ALWAYS, Stored, View, Views
+from core.waveform import PeaksError, parse_peaks, write_points
 from hemiola._worker.confine import Policy
 from hemiola.frames import Frame
 
@@ -67,6 +68,7 @@ class Intake:
         try:
             facts, names = self._decode(file, partial, views, progress, cancelled)
             file.check_unchanged()
+            names += write_points(partial)
             return self._views.publish(sha, partial, facts, names)
         except OSError as error:
             raise _no_room(file, error) from error
@@ -163,7 +165,11 @@ def _said(frame: Frame | Death, kind: str, file: OpenFile) -> dict[str, Any]:
 
 
 def _check_lengths(partial: Path, views: list[View], facts: dict[str, Any]) -> None:
-    """A view is as long as its rate says, within one sample; a decoder that lies is not believed."""
+    """A view is as long as its rate says, within one sample, the peaks as their header; a decoder is not believed."""
+    try:
+        parse_peaks((partial / "peaks.dat").read_bytes())
+    except PeaksError as error:
+        raise IntakeRefused(IntakeCode.DECODER_CRASHED, f"the decoder drew no waveform: {error}") from error
     for view in views:
         expected = facts["frames"] * ((view.rate or facts["rate"]) / facts["rate"])
         size = (partial / view.file(0)).stat().st_size

@@ -1,6 +1,7 @@
 """The cache of decoded audio: per file the views that workers map, and what a waveform is drawn from.
 
-    CACHE/DATA/audio/SHA/VERSION/   facts.json  peaks.dat  blocks.f32  envelope.f32  RATE-CHANNELS-N.f32
+    CACHE/DATA/audio/SHA/VERSION/   facts.json  peaks.dat  blocks.f32  overview.f32  zoom.f32  envelope.f32
+                                    RATE-CHANNELS-N.f32
 
 All of it can be made again from the file. The least recently used goes when there is too much; never
 what a job holds.

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 SAMPLES_PER_BLOCK = 256
 OVERVIEW_POINTS = 1000
 ZOOM_POINTS = 8000
+POINTS = {"overview.f32": OVERVIEW_POINTS, "zoom.f32": ZOOM_POINTS}
 CHUNK_ROWS = 1 << 18
 
 _HEADER = struct.Struct("<iIiiI")
@@ -98,6 +99,15 @@ def points(blocks: NDArray[np.float32], count: int) -> Points:
     return Points(reduced[:, 0], reduced[:, 1], reduced[:, 2])
 
 
+def write_points(folder: Path) -> list[str]:
+    """Reduce a decoded file's blocks.f32 to overview.f32 and zoom.f32, rows of (min, max, rms); their names."""
+    blocks = read_blocks(folder / "blocks.f32")
+    for name, count in POINTS.items():
+        reduced = points(blocks, count)
+        np.stack(reduced, axis=1).astype("<f4").tofile(folder / name)
+    return list(POINTS)
+
+
 def parse_peaks(data: bytes) -> Peaks:
     """Read an audiowaveform .dat file: version 1, 8-bit.
 
@@ -130,9 +140,3 @@ def parse_peaks(data: bytes) -> Peaks:
         held = (len(data) - _HEADER.size) / 2
         raise PeaksError(f"the header announces {length} pixels and the file holds {held:g}")
     return Peaks(rate, per_pixel, np.frombuffer(data, np.int8, offset=_HEADER.size).reshape(-1, 2))
-
-
-def write_peaks(peaks: Peaks) -> bytes:
-    """Return the .dat file for peaks; `parse_peaks` reads it back."""
-    header = _HEADER.pack(1, _EIGHT_BITS, peaks.sample_rate, peaks.samples_per_pixel, len(peaks.data))
-    return header + peaks.data.astype(np.int8).tobytes()

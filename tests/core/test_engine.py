@@ -12,6 +12,7 @@ import pytest
 
 from core.engine import Engine
 from core.requests import Request
+from core.waveform import parse_peaks
 from hemiola.testing import click_track, tone
 from tests.conftest import Recording, write_wav
 
@@ -61,6 +62,16 @@ def test_a_tape_is_cut_into_takes_and_regions(shared_engine: Engine, tmp_path: P
         len([r for r in at(document, "region") if r["parent"] == t["id"]]) for t in at(document, "take")
     ] == [2, 1]
     assert document["summary"]["takes"] == 2
+
+
+def test_a_waveform_is_kept_in_three_resolutions(shared_engine: Engine, recording: Recording) -> None:
+    document = analyze(shared_engine, recording(seconds=20.0), questions=("features",))
+    folder = shared_engine.views.folder(document["file"]["sha256"])
+    assert parse_peaks((folder / "peaks.dat").read_bytes()).samples_per_pixel == 256
+    for name, count in (("overview.f32", 1000), ("zoom.f32", 1723)):
+        low, high, rms = np.fromfile(folder / name, "<f4").reshape(-1, 3).T
+        assert len(low) == count and (low <= rms).all() and (rms <= np.maximum(high, -low) + 1e-6).all()
+    assert high.max() == pytest.approx(0.98, abs=0.2)
 
 
 def test_silence_is_complete_with_no_regions(shared_engine: Engine, tmp_path: Path) -> None:

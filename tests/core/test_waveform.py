@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from core.waveform import Peaks, PeaksError, parse_peaks, points, read_blocks, write_peaks
+from core.waveform import Peaks, PeaksError, parse_peaks, points, read_blocks
+
+
+def write_peaks(peaks: Peaks) -> bytes:
+    header = struct.pack("<iIiiI", 1, 1, peaks.sample_rate, peaks.samples_per_pixel, len(peaks.data))
+    return header + peaks.data.astype(np.int8).tobytes()
 
 
 def blocks_of(count: int) -> np.ndarray:
