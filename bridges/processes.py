@@ -12,6 +12,17 @@ from pathlib import Path
 from typing import Protocol
 
 TICKS = os.sysconf("SC_CLK_TCK")
+BEGIN = """
+import os, sys
+if sys.platform == "linux":
+    import ctypes
+    ctypes.CDLL(None).prctl(1, 9)
+if os.getppid() != int(sys.argv.pop(1)):
+    os._exit(1)
+from hemiola._worker.{module} import main
+main()
+"""
+"""How every process of an environment begins: before it imports anything it asks to be killed with its parent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +64,11 @@ class Process(Protocol):
 
     def ended(self, timeout_s: float) -> Exit | None:
         """How it ended; None when it has not within this time."""
+
+
+def command(python: Path, module: str, *arguments: str) -> list[str]:
+    """The command line that runs `main` of a module of `hemiola._worker`."""
+    return [str(python), "-P", "-c", BEGIN.format(module=module), str(os.getpid()), *arguments]
 
 
 class ZygoteLost(Exception):

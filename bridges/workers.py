@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bridges.environments import Environment
-from bridges.processes import ForkedProcess, StartedProcess, ZygoteLost
+from bridges.processes import ForkedProcess, StartedProcess, ZygoteLost, command
 from bridges.worker import Worker
 from bridges.zygote import Zygote, ZygoteFailed, output_pipe
 from hemiola._worker import confine
@@ -198,9 +198,8 @@ class Workers:
             return zygote
 
     def _exec(self, environment: Environment, theirs: socket.socket, output: int) -> StartedProcess:
-        number = str(theirs.fileno())
         popen = subprocess.Popen(
-            [str(environment.python), "-m", "hemiola._worker.standalone", number],
+            command(environment.python, "standalone", str(theirs.fileno())),
             env=environment.environ(),
             cwd="/",
             stdin=subprocess.DEVNULL,

@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 
 from bridges.environments import Environment
-from bridges.processes import Exit, ForkedProcess, ZygoteLost, vitals
+from bridges.processes import Exit, ForkedProcess, ZygoteLost, command, vitals
 from hemiola._worker.confine import Policy
 from hemiola.errors import FrameError
 from hemiola.frames import Channel, Frame
@@ -134,12 +134,10 @@ class Zygote:
 
     def _start(self, theirs: socket.socket) -> subprocess.Popen[bytes] | None:
         environment = self.environment
-        command = [str(environment.python), "-m", "hemiola._worker.zygote", str(theirs.fileno())]
-        if environment.warmup is not None:
-            command.append(str(environment.warmup))
+        warmup = [str(environment.warmup)] if environment.warmup is not None else []
         try:
             return subprocess.Popen(
-                command,
+                command(environment.python, "zygote", str(theirs.fileno()), *warmup),
                 env={**environment.environ(), **_measuring(self._coverage)},
                 cwd="/",
                 stdin=subprocess.DEVNULL,

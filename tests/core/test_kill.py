@@ -194,6 +194,27 @@ def test_a_host_killed_at_random_loses_nothing_and_ends_as_an_undisturbed_one(
     assert interrupted > kills // 4, "most runs were killed before or after their work"
 
 
+WARMING = """
+import os, signal, sys, time
+from bridges.environments import environments
+from bridges.workers import CONFINED, Workers
+from core.settings import ROOT
+workers = Workers(environments(ROOT), CONFINED)
+workers.prepare(["main"])
+time.sleep(float(sys.argv[1]))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.03, 0.1, 0.4, 1.0])
+def test_a_host_killed_while_an_environment_warms_up_leaves_nothing(seconds: float) -> None:
+    before = house.processes()
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "sdk")])}
+    killed = subprocess.run([sys.executable, "-c", WARMING, str(seconds)], env=environ, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert house.soon(lambda: house.processes() <= before, 1.0)
+
+
 class Yard:
     """A running engine with a plugin that takes its time."""
 

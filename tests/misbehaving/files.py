@@ -110,7 +110,7 @@ def change_attributes(self: Any, region: Any, context: Any) -> Any:
 
 def _view_descriptor() -> int:
     """The descriptor of the audio it was handed."""
-    for fd in range(4, 64):
+    for fd in range(3, 64):
         try:
             if os.readlink(f"/proc/self/fd/{fd}").endswith(".f32"):
                 return fd
@@ -165,3 +165,11 @@ def write_own_proc(self: Any, region: Any, context: Any) -> Any:
     _held_or_raise(
         [lambda name=name: open(f"/proc/self/{name}", "r+b", buffering=0).write(b"0") for name in names]
     )
+
+
+@harm(DENIED, portable=Outcome("invalid", "touched_input", says="changed the audio"))
+def overwrite_audio(self: Any, region: Any, context: Any) -> Any:
+    """Writes zeros over the audio that it was handed, for everyone who reads it after."""
+    with open(f"/proc/self/fd/{_view_descriptor()}", "r+b", buffering=0) as file:
+        file.write(bytes(40_000))
+    return told(self)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import sys
 
@@ -13,11 +12,6 @@ from hemiola.frames import Channel
 
 def main() -> None:
     """Serve tasks until the socket ends. Argument: the socket's descriptor."""
-    confine.die_with_parent(os.getppid())
     confine.limit(confine.Policy(confined=False, file_size=-1))
     confine.tell_of_crashes()
     raise SystemExit(serve(Channel(socket.socket(fileno=int(sys.argv[1])), accepts_fds=True), keep=True))
-
-
-if __name__ == "__main__":
-    main()

@@ -46,7 +46,6 @@ def threads() -> int:
 
 def main() -> None:
     """Serve forks until the socket ends. Arguments: the socket's descriptor, the warm-up script."""
-    confine.die_with_parent(os.getppid())
     channel = Channel(socket.socket(fileno=int(sys.argv[1])), accepts_fds=True)
     started = time.monotonic()
     try:
@@ -135,7 +134,3 @@ def _work(policy: confine.Policy, sock: int, output: int, parent: int) -> NoRetu
     finally:
         measured.keep()
         os._exit(code)
-
-
-if __name__ == "__main__":
-    main()
