@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Back up, restore and check what was analysed.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    help="Back up, restore and check what was analysed.", no_args_is_help=True, add_completion=False
+)
 
 Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
 

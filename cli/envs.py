@@ -9,7 +9,9 @@ import typer
 
 ROOT = Path(__file__).resolve().parents[1]
 
-app = typer.Typer(help="The Python environments that plugins run in.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    help="The Python environments that plugins run in.", no_args_is_help=True, add_completion=False
+)
 
 
 @app.command("list")

@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="The plugins there are, and checking one of your own.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    help="The plugins there are, and checking one of your own.", no_args_is_help=True, add_completion=False
+)
 
 
 @app.command("list")
