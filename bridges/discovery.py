@@ -104,7 +104,8 @@ def _digest(path: Path) -> str:
         if file.is_file() and "__pycache__" not in file.parts:
             digest.update(f"{file.relative_to(path.parent)}\0".encode())
             try:
-                digest.update(file.read_bytes())
+                with file.open("rb") as opened:
+                    digest.update(hashlib.file_digest(opened, "sha256").digest())
             except OSError as error:
                 digest.update(str(error).encode())
     return digest.hexdigest()

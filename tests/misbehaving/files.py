@@ -167,7 +167,7 @@ def write_own_proc(self: Any, region: Any, context: Any) -> Any:
     )
 
 
-@harm(DENIED, portable=Outcome("invalid", "touched_input", says="changed the audio"))
+@harm(DENIED)
 def overwrite_audio(self: Any, region: Any, context: Any) -> Any:
     """Writes zeros over the audio that it was handed, for everyone who reads it after."""
     with open(f"/proc/self/fd/{_view_descriptor()}", "r+b", buffering=0) as file:
