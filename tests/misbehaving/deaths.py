@@ -71,7 +71,7 @@ def bad_alloc(self: Any, region: Any, context: Any) -> None:
     os.abort()
 
 
-@harm(Outcome("timed_out", "still", "SIGKILL", "did nothing for 3 s"), portable=True)
+@harm(Outcome("timed_out", "still", "SIGKILL", "did nothing for 2 s"), portable=True)
 def stop(self: Any, region: Any, context: Any) -> None:
     """Stops itself."""
     os.kill(os.getpid(), signal.SIGSTOP)

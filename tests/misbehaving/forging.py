@@ -35,14 +35,14 @@ def said(
     """Answer with any bytes as the result, past the worker's own check."""
     body = {"status": status, "code": code, "reason": None, "detail": None}
     send(context, frame("said", body, (("result", text, None), *arrays)))
-    time.sleep(60)
+    os._exit(0)
 
 
 @harm(Outcome("skipped", "skip", says="it says so"))
 def say_twice(self: Any, region: Any, context: Any) -> None:
     """Answers, and answers again."""
     send(context, frame("said", SKIPPED) + frame("said", SKIPPED))
-    time.sleep(60)
+    os._exit(0)
 
 
 @harm(SCHEMA)
@@ -50,7 +50,7 @@ def say_for_another(self: Any, region: Any, context: Any) -> None:
     """Answers another plugin's question in its name."""
     body = {"status": "ok", "code": "ok", "plugin": "labels.tiny", "question": "labels", "job": 1}
     send(context, frame("said", body, (("result", b'{"labels":[]}', None),)))
-    time.sleep(60)
+    os._exit(0)
 
 
 @harm(GARBLED)
@@ -92,14 +92,14 @@ def impossible_progress(self: Any, region: Any, context: Any) -> None:
     for fraction in (10**400, -(10**400), float("nan"), float("inf"), True, None, [], "half"):
         send(context, frame("progress", {"fraction": fraction}))
     send(context, frame("said", SKIPPED))
-    time.sleep(60)
+    os._exit(0)
 
 
 @harm(Outcome("skipped", "skip", says="it gave no reason"))
 def strange_texts(self: Any, region: Any, context: Any) -> None:
     """Gives reasons that are no text."""
     send(context, frame("said", {"status": "skipped", "code": "skip", "reason": {"a": []}, "detail": 7}))
-    time.sleep(60)
+    os._exit(0)
 
 
 @harm(GARBLED)
@@ -159,7 +159,7 @@ def sent_descriptors(self: Any, region: Any, context: Any) -> None:
     data = frame("said", SKIPPED)
     own_socket(context).sendmsg([data[:10]], message)
     send(context, data[10:])
-    time.sleep(60)
+    os._exit(0)
 
 
 @harm(Outcome("crashed", "exit", says="code 0"))
@@ -209,4 +209,4 @@ def nan_array(self: Any, region: Any, context: Any) -> None:
 def no_result(self: Any, region: Any, context: Any) -> None:
     """Says that all is well, and nothing else."""
     send(context, frame("said", {"status": "ok", "code": "ok"}))
-    time.sleep(60)
+    os._exit(0)

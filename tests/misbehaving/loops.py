@@ -11,7 +11,7 @@ from typing import Any
 from .base import SOON, Outcome, harm
 
 CPU = Outcome("timed_out", "cpu", "SIGKILL", "processor time")
-STILL = Outcome("timed_out", "still", "SIGKILL", "did nothing for 3 s")
+STILL = Outcome("timed_out", "still", "SIGKILL", "did nothing for 2 s")
 
 
 @harm(CPU, portable=True, budget=SOON)
@@ -48,7 +48,7 @@ def c_sleep(self: Any, region: Any, context: Any) -> None:
     ctypes.PyDLL(None).sleep(600)
 
 
-@harm(Outcome("timed_out", "wall", "SIGKILL", "had not answered after 3 s"), portable=True, budget=SOON)
+@harm(Outcome("timed_out", "wall", "SIGKILL", "had not answered after 2 s"), portable=True, budget=SOON)
 def endless_progress(self: Any, region: Any, context: Any) -> None:
     """Says how far it is, for ever."""
     while True:

@@ -33,7 +33,7 @@ Document = dict[str, Any]
 
 def settings(folder: Path, mode: str = "confined", **changes: Any) -> Settings:
     """Settings in which nothing is writable for a worker, also where coverage is measured."""
-    return Settings(data=folder / "data", cache=folder / "cache", sandbox=mode, still_s=3.0, **changes)
+    return Settings(data=folder / "data", cache=folder / "cache", sandbox=mode, still_s=2.0, **changes)
 
 
 def drop_in(chosen: Settings, sources: Mapping[str, str] = {}, folders: Iterable[Path] = ()) -> None:
