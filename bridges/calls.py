@@ -17,6 +17,7 @@ from bridges.discovery import PluginSource
 from bridges.processes import ZygoteLost
 from bridges.results import InvalidResult, checked
 from bridges.scratch import remove
+from bridges.texts import safe_or_none
 from bridges.worker import Limits, Worker
 from bridges.workers import EnvironmentUnavailable, Workers
 from hemiola._worker.analyze import RESULT
@@ -227,7 +228,7 @@ class PluginWorker:
             return Said(answer.status, answer.code, answer.signal, answer.reason, answer.detail)
         body = answer.body
         status, code = body.get("status"), body.get("code")
-        reason, detail = _text(body.get("reason"), 500), _text(body.get("detail"), 4096)
+        reason, detail = safe_or_none(body.get("reason"), 500), safe_or_none(body.get("detail"), 4096)
         if answer.kind == "broken":
             return Said("failed", "exception", reason=reason, detail=detail)
         if answer.kind != "said" or (status, code) not in SAYABLE:
@@ -250,8 +251,3 @@ def _closing(fds: list[int]) -> Iterator[list[int]]:
     finally:
         for fd in fds:
             os.close(fd)
-
-
-def _text(value: object, most: int) -> str | None:
-    """Text as it can be stored: a lone surrogate, as in names of files that are no UTF-8, is replaced."""
-    return value[:most].encode("utf-8", "replace").decode() if isinstance(value, str) else None

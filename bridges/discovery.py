@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from bridges.deaths import Death
 from bridges.environments import Environment
 from bridges.processes import ZygoteLost
+from bridges.texts import safe
 from bridges.worker import Limits
 from bridges.workers import EnvironmentUnavailable, Workers
 from hemiola import __version__
@@ -167,6 +168,7 @@ def _told(source: PluginSource, workers: Workers) -> SourceManifest:
     if said.kind != "described" or not isinstance(text, bytes) or len(text) > MAX_MANIFEST:
         return SourceManifest(problems=(f"it sent {said.kind[:50]!r} where its manifest was expected",))
     try:
-        return SourceManifest.model_validate_json(text)
+        told = SourceManifest.model_validate_json(text)
+        return told.model_copy(update={"problems": tuple(map(safe, told.problems))})
     except ValidationError as error:
         return SourceManifest(problems=(f"what it told of its plugins is malformed: {error}"[:4000],))

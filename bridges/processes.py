@@ -165,7 +165,7 @@ def vitals(pid: int) -> Vitals | None:
         return None
     fields = stat.rpartition(b")")[2].split()
     cpu_s = (int(fields[11]) + int(fields[12])) / TICKS
-    memory = _number(status, b"RssAnon") + _number(status, b"RssShmem")
+    memory = sum(_number(status, label) for label in (b"RssAnon", b"RssShmem", b"HugetlbPages"))
     return Vitals(cpu_s, memory << 10, _number(status, b"Threads"))
 
 

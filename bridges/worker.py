@@ -19,6 +19,7 @@ from typing import Protocol
 from bridges import deaths, scratch
 from bridges.deaths import Death
 from bridges.processes import Exit, Process, Vitals, ZygoteLost, vitals
+from bridges.texts import safe
 from hemiola.errors import FrameError
 from hemiola.frames import Channel, Frame
 
@@ -98,7 +99,7 @@ class Worker:
     @property
     def tail(self) -> str:
         """The last 4 kB of what it printed, without Python's list of loaded modules after a fatal signal."""
-        return MODULES.sub("", self._tail.decode("utf-8", "replace"))[-TAIL:]
+        return safe(MODULES.sub("", self._tail.decode("utf-8", "replace"))[-TAIL:])
 
     @property
     def idle(self) -> bool:

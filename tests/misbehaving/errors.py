@@ -52,6 +52,12 @@ def surrogate_exception(self: Any, region: Any, context: Any) -> None:
     raise ValueError("a name of no encoding: \udcff")
 
 
+@harm(failed("ValueError: \ufffd]0;owned\ufffd \ufffd[2J"), portable=True)
+def terminal_exception(self: Any, region: Any, context: Any) -> None:
+    """Raises with what a terminal obeys where it is printed."""
+    raise ValueError("\x1b]0;owned\x07 \x9b[2J")
+
+
 @harm(Outcome("crashed", "exit", says="sys.exit(3)"), portable=True)
 def sys_exit(self: Any, region: Any, context: Any) -> None:
     """Calls sys.exit."""

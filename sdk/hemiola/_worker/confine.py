@@ -21,6 +21,8 @@ CAPABILITY_VERSION = 0x20080522
 CAPSET = {"x86_64": 126, "aarch64": 91}
 OPEN_FILES = 256
 OOM_SCORE = 800
+PENDING = 256
+"""Queued signals and timers; the kernel counts them for all of a user's processes together."""
 SLACK = 256 << 20
 """Address space beyond what a task declares: thread stacks, malloc arenas, libraries loaded late."""
 SOCKET, FIRST_FREE = 3, 4
@@ -112,6 +114,7 @@ def limit(policy: Policy) -> None:
     """Resource limits, and being the first that the kernel ends when memory runs out."""
     if sys.platform == "linux":
         Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE))
+        resource.setrlimit(resource.RLIMIT_SIGPENDING, (PENDING, PENDING))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
