@@ -89,6 +89,18 @@ def _begin(connection: Connection) -> None:
 
 
 @contextmanager
+def on_the_disk(connection: Connection) -> Iterator[None]:
+    """Have what is committed inside on the disk by then; entered outside a transaction."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    driver.execute("PRAGMA synchronous = FULL")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA synchronous = NORMAL")
+
+
+@contextmanager
 def errors_in_words(file: Path) -> Iterator[None]:
     """Turn what SQLite raises inside into one of `database.errors`; broken constraints pass as they are."""
     try:

@@ -3,9 +3,9 @@
 Names: `files`, `takes`, `regions`, `answers.STATUS`, `jobs.STATE`. A segmentation carries how many takes and
 regions it holds, so that storing a million regions touches a counter once per file.
 
-`file_search` is an FTS5 table by trigrams: any stretch of three or more characters of a file's paths, key or
-meter is found without reading the others (measured on 100,000 paths: at most 4 ms with the count, against 26
-for LIKE).
+`file_search` is an FTS5 table by trigrams: any stretch of three or more characters of a file's paths, tags,
+labels, key or meter is found without reading the others (measured on 100,000 paths: at most 4 ms with the
+count, against 26 for LIKE).
 """
 
 from __future__ import annotations

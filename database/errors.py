@@ -10,6 +10,7 @@ DatabaseError
 ├── DamagedArtifact    an array file is missing or unreadable
 ├── FolderHeld         another Hemiola works on this data folder
 ├── BackupRefused      a backup or a restore cannot be done as asked
+├── FileInUse          a file cannot be deleted while a job is about it
 └── StoreClosed        used after close()
 """
 
@@ -54,6 +55,24 @@ class DamagedArtifact(DatabaseError):
 
 class BackupRefused(DatabaseError):
     """A backup or restore that would overwrite something or rests on a bad source."""
+
+
+class FileInUse(DatabaseError):
+    """A file that a queued or running job is about cannot be deleted.
+
+    Attributes
+    ----------
+    job : int
+        The oldest such job.
+    """
+
+    def __init__(self, path: str, job: int, state: str) -> None:
+        doing = "is being analysed" if state == "running" else "waits to be analysed"
+        shown = path.encode("utf-8", "replace").decode()
+        super().__init__(
+            f"{shown} {doing} (job {job}). Cancel that job or wait for it to end, then delete the file."
+        )
+        self.job = job
 
 
 class StoreClosed(DatabaseError):

@@ -68,13 +68,14 @@ def some(connection: Connection, state: str | None, limit: int, before: int | No
 def unfinished(connection: Connection, kind: str, path: str, parameters: str) -> Job | None:
     """Return the oldest queued or running job that asks exactly this."""
     same = (table.c.kind == kind, table.c.path == path, table.c.parameters == parameters)
-    query = _SELECT.where(table.c.state.in_(("queued", "running")), *same).order_by(table.c.id).limit(1)
+    query = _SELECT.where(table.c.finished.is_(None), *same).order_by(table.c.id).limit(1)
     return maybe(Job, connection.execute(query).first())
 
 
 def latest_of(connection: Connection, sha256: str, state: str | None) -> Job | None:
     """Return the newest job of a file."""
-    query = _SELECT.where(files.c.sha256 == sha256).order_by(table.c.id.desc()).limit(1)
+    file = select(files.c.id).where(files.c.sha256 == sha256).scalar_subquery()
+    query = _SELECT.where(table.c.file == file).order_by(table.c.id.desc()).limit(1)
     if state is not None:
         query = query.where(table.c.state == state)
     return maybe(Job, connection.execute(query).first())

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, bindparam, delete, insert, select
+from sqlalchemy import Column, Connection, bindparam, delete, insert, select, text
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from database import jobs as job_queries
 from database import library
 from database.records import Answer, Document, Outcome
 from database.rows import columns, made, names
-from database.tables import answers, files, outcomes, results
+from database.tables import answers, files, jobs, outcomes, results
 
 _KEYS_AT_ONCE = 500
 
@@ -30,6 +30,18 @@ _OF_JOB = (
     .where(outcomes.c.job == bindparam("job"))
     .order_by(outcomes.c.id)
 )
+_AFTER = (
+    select(outcomes.c.id, files.c.sha256, *_OUTCOME)
+    .select_from(
+        outcomes.join(jobs, outcomes.c.job == jobs.c.id)
+        .outerjoin(files, jobs.c.file == files.c.id)
+        .outerjoin(answers, outcomes.c.answer == answers.c.id)
+    )
+    .where(outcomes.c.id > bindparam("after"))
+    .order_by(outcomes.c.id)
+    .limit(bindparam("most"))
+)
+_LAST = text("SELECT seq FROM sqlite_sequence WHERE name = 'outcomes'")
 _DOCUMENT = (
     select(*_OUTCOME, *_ANSWER)
     .select_from(
@@ -112,6 +124,17 @@ def _put_answer(connection: Connection, answer: Answer) -> int:
 def of_job(connection: Connection, job: int) -> list[Outcome]:
     """Return a job's outcomes in the order they were stored."""
     return [made(Outcome, row) for row in connection.execute(_OF_JOB, {"job": job})]
+
+
+def after(connection: Connection, row: int, limit: int) -> list[tuple[int, Outcome, str | None]]:
+    """Return the first outcomes above a row's number, each with its own and with its job's file."""
+    rows = connection.execute(_AFTER, {"after": row, "most": limit})
+    return [(number, made(Outcome, outcome), sha256) for number, sha256, *outcome in rows]
+
+
+def last(connection: Connection) -> int:
+    """Return the highest row's number that was ever given, 0 before the first."""
+    return connection.execute(_LAST).scalar() or 0
 
 
 def document(connection: Connection, number: int) -> Document | None:

@@ -1,29 +1,20 @@
-"""Queries on files, their regions and summaries, and the list of them."""
+"""Queries on files, where they were seen, their regions and summaries."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Connection, TextClause, bindparam, select, text
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects.sqlite import insert
 
-from database.records import File, Listed, Page, Region, Summary
+from database import search
+from database.records import File, Region, SeenPath, Summary
 from database.rows import columns, made, maybe, names
 from database.tables import counters, file_paths, file_summary, files, regions, segmentations
 
-SHORTEST_SEARCH = 3  # characters: the search index holds trigrams
-
 _FILE = tuple(files.c[name] for name in names(File))
 _SUMMARY = tuple(file_summary.c[name] for name in names(Summary) if name != "file")
-_LAST_PATH = (
-    select(file_paths.c.path)
-    .where(file_paths.c.file == files.c.id)
-    .order_by(file_paths.c.seen.desc())
-    .limit(1)
-    .scalar_subquery()
-)
 _REGIONS = (
     select(*(files.c.sha256 if name == "file" else regions.c[name] for name in names(Region)))
     .select_from(segmentations.join(files).join(regions, regions.c.segmentation == segmentations.c.id))
@@ -41,14 +32,48 @@ def put_file(connection: Connection, file: File, path: str) -> None:
     number = connection.execute(
         row.on_conflict_do_update(index_elements=["sha256"], set_=changed).returning(files.c.id)
     ).scalar_one()
-    seen = insert(file_paths).values(file=number, path=path, seen=now)
-    connection.execute(seen.on_conflict_do_update(index_elements=["file", "path"], set_={"seen": now}))
-    _index_words(connection, number)
+    _put_seen(connection, number, path, now)
 
 
 def get_file(connection: Connection, sha256: str) -> File | None:
     """Return the file of that hash."""
     return maybe(File, connection.execute(select(*_FILE).where(files.c.sha256 == sha256)).first())
+
+
+def put_path(connection: Connection, sha256: str, path: str) -> bool:
+    """Store that a file was seen at `path` just now; returns whether there is such a file."""
+    number = connection.execute(select(files.c.id).where(files.c.sha256 == sha256)).scalar()
+    if number is not None:
+        _put_seen(connection, number, path, time.time())
+    return number is not None
+
+
+def _put_seen(connection: Connection, number: int, path: str, now: float) -> None:
+    seen = insert(file_paths).values(file=number, path=path, seen=now)
+    connection.execute(seen.on_conflict_do_update(index_elements=["file", "path"], set_={"seen": now}))
+    search.index(connection, number)
+
+
+def paths(connection: Connection, sha256: str) -> list[SeenPath]:
+    """Return where a file was seen, where it was last first."""
+    query = (
+        select(file_paths.c.path, file_paths.c.seen)
+        .select_from(file_paths.join(files))
+        .where(files.c.sha256 == sha256)
+        .order_by(file_paths.c.seen.desc())
+    )
+    return [made(SeenPath, row) for row in connection.execute(query)]
+
+
+def files_at(connection: Connection, path: str) -> list[str]:
+    """Return the hashes of the files that were seen at exactly this path, the one seen last first."""
+    query = (
+        select(files.c.sha256)
+        .select_from(file_paths.join(files))
+        .where(file_paths.c.path == path)
+        .order_by(file_paths.c.seen.desc())
+    )
+    return list(connection.execute(query).scalars())
 
 
 def put_segmentation(
@@ -104,7 +129,7 @@ def put_summary(connection: Connection, summary: Summary) -> None:
     number = connection.execute(select(files.c.id).where(files.c.sha256 == sha256)).scalar_one()
     row = insert(file_summary).values(file=number, **values)
     connection.execute(row.on_conflict_do_update(index_elements=["file"], set_=values))
-    _index_words(connection, number)
+    search.index(connection, number)
 
 
 def get_summary(connection: Connection, sha256: str) -> Summary | None:
@@ -120,82 +145,3 @@ def get_summary(connection: Connection, sha256: str) -> Summary | None:
 def counted(connection: Connection) -> dict[str, int]:
     """Return the kept counters by name."""
     return {row.name: row.value for row in connection.execute(select(counters))}
-
-
-def listed(connection: Connection, query: str | None, cursor: str | None, limit: int) -> Page:
-    """Return a page of files, the newest first, that `query` matches: first their numbers, then the rows."""
-    query = (query or "").strip()
-    found, total = _found(query)
-    below = int(cursor) if cursor is not None else _ABOVE_ALL
-    numbers = (
-        connection.execute(found, {"query": _phrase(query), "below": below, "limit": limit + 1})
-        .scalars()
-        .all()
-    )
-    shown = numbers[:limit]
-    rows = connection.execute(_LISTED, {"numbers": shown}).all()
-    return Page(
-        items=tuple(_listed(row) for row in rows),
-        next_cursor=str(shown[-1]) if len(numbers) > limit else None,
-        total=connection.execute(total, {"query": _phrase(query)}).scalar() or 0,
-    )
-
-
-_ABOVE_ALL = 2**63 - 1
-_LISTED = (
-    select(_LAST_PATH, *_FILE, *_SUMMARY)
-    .select_from(files.outerjoin(file_summary))
-    .where(files.c.id.in_(bindparam("numbers", expanding=True)))
-    .order_by(files.c.id.desc())
-)
-_PAGED = " ORDER BY 1 DESC LIMIT :limit"
-_ALL = (
-    text("SELECT id FROM files WHERE id < :below" + _PAGED),
-    text("SELECT value FROM counters WHERE name = 'files'"),
-)
-_MATCHING = "FROM file_search WHERE file_search MATCH :query"
-_BY_WORDS = (
-    text(f"SELECT rowid {_MATCHING} AND rowid < :below{_PAGED}"),
-    text(f"SELECT count(*) {_MATCHING}"),
-)
-_TONIC = "(key > :query || ' ' AND key < :query || '!')"  # "A" finds "A minor", not "Ab major"
-_HAVING = f"FROM file_summary WHERE (meter = :query OR key = :query OR {_TONIC})"
-_BY_KEY_OR_METER = (
-    text(f"SELECT file {_HAVING} AND file < :below{_PAGED}"),
-    text(f"SELECT count(*) {_HAVING}"),
-)
-
-
-def _found(query: str) -> tuple[TextClause, TextClause]:
-    """Return the statements that page through and count what `query` matches."""
-    if not query:
-        return _ALL
-    return _BY_WORDS if len(query) >= SHORTEST_SEARCH else _BY_KEY_OR_METER
-
-
-def _phrase(query: str) -> str:
-    """Return `query` as one FTS5 phrase; short ones are compared as they are."""
-    return query if len(query) < SHORTEST_SEARCH else '"' + query.replace('"', '""').replace("\0", "") + '"'
-
-
-def _listed(row: Sequence[Any]) -> Listed:
-    path, of_file, of_summary = row[0], row[1 : 1 + len(_FILE)], row[1 + len(_FILE) :]
-    file = made(File, of_file)
-    return Listed(file, path, None if of_summary[0] is None else made(Summary, (file.sha256, *of_summary)))
-
-
-_WORDS_OF = text(
-    """
-    INSERT OR REPLACE INTO file_search (rowid, words)
-    SELECT :number, group_concat(word, char(10)) FROM (
-        SELECT path AS word FROM file_paths WHERE file = :number AND typeof(path) = 'text'
-        UNION ALL SELECT key FROM file_summary WHERE file = :number AND key IS NOT NULL
-        UNION ALL SELECT meter FROM file_summary WHERE file = :number AND meter IS NOT NULL
-    )
-    """
-)
-
-
-def _index_words(connection: Connection, number: int) -> None:
-    """Have the search find the file by what is known of it now."""
-    connection.execute(_WORDS_OF, {"number": number})

@@ -1,7 +1,7 @@
 """The rows that core and database share, as frozen values; results stay bytes, no JSON is parsed here.
 
-Times named `_s` are seconds from the start of the file; `created`, `started`, `finished` and `probed_at` are
-seconds since the epoch. A text said to be JSON is stored and given back as it came.
+Times named `_s` are seconds from the start of the file; `created`, `started`, `finished`, `added`, `seen` and
+`probed_at` are seconds since the epoch. A text said to be JSON is stored and given back as it came.
 """
 
 from __future__ import annotations
@@ -140,6 +140,45 @@ class Summary:
     bpm: float | None
     meter: str | None
     key: str | None
+    labels: str = ""  # such as "music percussive"
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A word that a file is marked with, such as "live", or a key with a value, such as "band=X".
+
+    Examples
+    --------
+    >>> Tag.of("band=X")
+    Tag(key='band', value='X', source='user')
+    >>> Tag.of("live").text
+    'live'
+    """
+
+    key: str
+    value: str = ""
+    source: str = "user"  # "user", "auto", "sidecar" or "file"
+
+    @classmethod
+    def of(cls, text: str, source: str = "user") -> Tag:
+        """Return the tag that is written as `text`; ValueError when nothing stands before its "="."""
+        key, _, value = text.partition("=")
+        if not key.strip():
+            raise ValueError(f"{text!r} is no tag: write a word such as live, or a pair such as band=X")
+        return cls(key, value, source)
+
+    @property
+    def text(self) -> str:
+        """The tag as it is written."""
+        return f"{self.key}={self.value}" if self.value else self.key
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPath:
+    """Where a file was seen, and when it was there last."""
+
+    path: str
+    seen: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +188,8 @@ class Listed:
     file: File
     path: str
     summary: Summary | None
+    added: float
+    tags: tuple[Tag, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +199,22 @@ class Page:
     items: tuple[Listed, ...]
     next_cursor: str | None
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """What a file leaves behind when its rows are deleted: arrays that no row names any more."""
+
+    artifacts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PluginSettings:
+    """What a person set for a plugin; None is the plugin's own."""
+
+    plugin: str
+    config: str | None  # JSON
+    rank: int | None
 
 
 @dataclass(frozen=True, slots=True)

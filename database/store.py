@@ -6,16 +6,31 @@ Methods that read see one committed state each. All raise `database.errors`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from database import health, jobs, ledger, library, schema
+from database import health, jobs, ledger, library, listing, plugin_settings, removal, schema, tags
 from database.connections import BUSY_TIMEOUT_S, NAME, errors_in_words, reading_engine, writing_engine
 from database.errors import NotADatabase, from_os
-from database.records import Answer, Document, File, Health, Job, Outcome, Page, Region, Summary
+from database.records import (
+    Answer,
+    Deleted,
+    Document,
+    File,
+    Health,
+    Job,
+    Listed,
+    Outcome,
+    Page,
+    PluginSettings,
+    Region,
+    SeenPath,
+    Summary,
+    Tag,
+)
 from database.writer import Writer
 
 T = TypeVar("T")
@@ -81,6 +96,22 @@ class Store:
     def _write(self, change: Callable[[Connection], T]) -> T:
         return self._writer.write(change)
 
+    def _keep(self, change: Callable[[Connection], T]) -> T:
+        """Write what a person changed, which no analysis makes anew: it outlives a loss of power as well."""
+        return self._writer.write(change, durable=True)
+
+    def alive(self) -> None:
+        """Raise a DatabaseError unless the database can be read, and locked for writing, right now."""
+        if not self._file.exists():
+            raise NotADatabase(f"{self._file} is gone. Put it back, or stop Hemiola and restore a backup.")
+        self._read(lambda c: c.exec_driver_sql("SELECT version_num FROM alembic_version").all())
+        self._write(lambda c: None)
+
+    def size(self) -> int:
+        """Return the bytes of the database and its log on the disk."""
+        log = self._file.with_name(f"{self._file.name}-wal")
+        return sum(file.stat().st_size for file in (self._file, log) if file.exists())
+
     # Jobs
 
     def add_job(self, kind: str, path: str, parameters: str = "{}") -> Job:
@@ -142,7 +173,7 @@ class Store:
         return self._read(lambda c: library.get_segmentation(c, key))
 
     def put_summary(self, summary: Summary) -> None:
-        """Store a file's summary; the library is searched by its key and meter."""
+        """Store a file's summary; the library is searched by its key, meter and labels."""
         self._write(lambda c: library.put_summary(c, summary))
 
     def summary(self, sha256: str) -> Summary | None:
@@ -155,14 +186,60 @@ class Store:
         Parameters
         ----------
         query : str, optional
-            A stretch of a path, of the key or of the meter, whatever its case. One of under three characters
-            is compared with the whole meter, the whole key or its tonic.
+            A stretch of a path, of a tag, of the labels, of the key or of the meter, whatever its case. One of
+            under three characters is compared with the whole meter, the whole key or its tonic, with each
+            label, and with each tag's key and value.
         cursor : str, optional
-            `next_cursor` of the page before.
+            `next_cursor` of the page before; ValueError for one that is no number.
         limit : int
             At most so many.
         """
-        return self._read(lambda c: library.listed(c, query, cursor, limit))
+        return self._read(lambda c: listing.page(c, query, cursor, limit))
+
+    def listed(self, sha256: str) -> Listed | None:
+        """Return one file as `files` lists it."""
+        return self._read(lambda c: listing.one(c, sha256))
+
+    def put_path(self, sha256: str, path: str) -> bool:
+        """Store that a file was seen at `path` just now; False when there is no such file."""
+        return self._keep(lambda c: library.put_path(c, sha256, path))
+
+    def paths(self, sha256: str) -> list[SeenPath]:
+        """Return where a file was seen, the latest first."""
+        return self._read(lambda c: library.paths(c, sha256))
+
+    def files_at(self, path: str) -> list[str]:
+        """Return the SHA-256 of every file that was seen at exactly this path, the latest first."""
+        return self._read(lambda c: library.files_at(c, path))
+
+    def delete_file(self, sha256: str) -> Deleted | None:
+        """Delete a file's rows: jobs, outcomes, answers, regions, summary, tags and paths with it.
+
+        Returns
+        -------
+        Deleted or None
+            The arrays that the caller then removes (`Artifacts.remove`); None when there is no such file.
+
+        Raises
+        ------
+        FileInUse
+            A job about it is queued or running; nothing was deleted.
+        """
+        return self._keep(lambda c: removal.delete_file(c, sha256))
+
+    # Tags
+
+    def tags(self, sha256: str) -> list[Tag]:
+        """Return a file's tags by key and value."""
+        return self._read(lambda c: tags.of_file(c, sha256))
+
+    def put_tag(self, sha256: str, tag: Tag) -> bool:
+        """Mark a file; a tag that a person gave stays theirs. False when there is no such file."""
+        return self._keep(lambda c: tags.put(c, sha256, tag))
+
+    def remove_tag(self, sha256: str, key: str, value: str = "") -> bool:
+        """Take a tag off a file; False when it was not there."""
+        return self._keep(lambda c: tags.remove(c, sha256, key, value))
 
     def counters(self) -> dict[str, int]:
         """Return `files`, `takes`, `regions`, `answers.STATUS`, `jobs.STATE`: those that ever were."""
@@ -201,6 +278,17 @@ class Store:
         """Return a job's outcomes in the order they were stored."""
         return self._read(lambda c: ledger.of_job(c, job))
 
+    def outcomes_after(self, row: int, limit: int) -> list[tuple[int, Outcome, str | None]]:
+        """Return ledger rows above a number, in order: their numbers, and the SHA-256 that their jobs are about.
+
+        None stands for a job that has no file yet.
+        """
+        return self._read(lambda c: ledger.after(c, row, limit))
+
+    def last_outcome_id(self) -> int:
+        """Return the highest number that a ledger row ever had; 0 before the first."""
+        return self._read(ledger.last)
+
     def document_rows(self, job: int) -> Document | None:
         """Return all that one job's document is made of, as of one moment."""
         return self._read(lambda c: ledger.document(c, job))
@@ -218,3 +306,15 @@ class Store:
     def put_health(self, value: Health) -> None:
         """Store how a plugin fares."""
         self._write(lambda c: health.put(c, value))
+
+    def plugin_settings(self) -> dict[str, PluginSettings]:
+        """Return what a person set for plugins, by plugin; those without are left out."""
+        return self._read(plugin_settings.every)
+
+    def put_plugin_config(self, plugin: str, config: str | None) -> None:
+        """Store a plugin's settings, JSON; None goes back to its own."""
+        self._keep(lambda c: plugin_settings.put_config(c, plugin, config))
+
+    def put_plugin_ranks(self, ranks: Mapping[str, int | None]) -> None:
+        """Store several plugins' ranks at once; None goes back to its own, plugins not named keep theirs."""
+        self._keep(lambda c: plugin_settings.put_ranks(c, ranks))

@@ -22,10 +22,11 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-REVISION = "0001"  # the newest migration in migrations/versions
+REVISION = "0002"  # the newest migration in migrations/versions
 
 metadata = MetaData()
 
@@ -101,6 +102,25 @@ file_paths = Table(
     sqlite_with_rowid=False,
 )
 
+tags = Table(
+    "tags",
+    metadata,
+    Column("file", Integer, ForeignKey("files.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", Words, primary_key=True),
+    Column("value", Words, primary_key=True),
+    Column("source", String, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+short_words = Table(
+    "short_words",  # those that are too short for the search index, which holds trigrams
+    metadata,
+    Column("word", String, primary_key=True),
+    Column("file", Integer, ForeignKey("files.id", ondelete="CASCADE"), primary_key=True),
+    Index("ix_short_words_file", "file"),
+    sqlite_with_rowid=False,
+)
+
 segmentations = Table(
     "segmentations",
     metadata,
@@ -155,6 +175,7 @@ answers = Table(
     Column("result_hash", String, nullable=True),
     Column("artifact", String, nullable=True),
     Index("ix_region_analysis_file", "file"),
+    Index("ix_region_analysis_artifact", "artifact", sqlite_where=text("artifact IS NOT NULL")),
 )
 
 results = Table(
@@ -183,6 +204,7 @@ jobs = Table(
     Index("ix_jobs_state", "state", "id"),
     Index("ix_jobs_file", "file", "id"),
     Index("ix_jobs_segmentation", "segmentation"),
+    Index("ix_jobs_unfinished", "path", sqlite_where=text("finished IS NULL")),
     sqlite_autoincrement=True,
 )
 
@@ -223,9 +245,8 @@ file_summary = Table(
     _number("bpm", null=True),
     Column("meter", String(collation="NOCASE"), nullable=True),
     Column("key", String(collation="NOCASE"), nullable=True),
+    Column("labels", Words, nullable=False, server_default=text("''")),
     Index("ix_file_summary_job", "job"),
-    Index("ix_file_summary_meter", "meter"),
-    Index("ix_file_summary_key", "key"),
 )
 
 plugin_health = Table(
@@ -239,6 +260,15 @@ plugin_health = Table(
     Column("state", String, nullable=False),
     _words("reason", null=True),
     _number("probed_at", null=True),
+    sqlite_with_rowid=False,
+)
+
+plugin_settings = Table(
+    "plugin_settings",
+    metadata,
+    Column("plugin", String, primary_key=True),
+    _words("config", null=True),
+    _number("rank", Integer, null=True),
     sqlite_with_rowid=False,
 )
 

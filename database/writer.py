@@ -6,17 +6,24 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from database.connections import errors_in_words
+from database.connections import errors_in_words, on_the_disk
 from database.errors import StoreClosed
 
 T = TypeVar("T")
 Change = Callable[[Connection], Any]
-_Waiting = tuple[Change, "Future[Any]"]
+
+
+class _Waiting(NamedTuple):
+    change: Change
+    future: Future[Any]
+    durable: bool
+
 
 MOST_TOGETHER = 64
 
@@ -38,8 +45,16 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="hemiola-writer", daemon=True)
         self._thread.start()
 
-    def write(self, change: Callable[[Connection], T]) -> T:
+    def write(self, change: Callable[[Connection], T], *, durable: bool = False) -> T:
         """Run `change` in a transaction and return its value once that is committed.
+
+        Parameters
+        ----------
+        change : callable
+            Works on the connection it is given.
+        durable : bool
+            Return once the change is on the disk, so that not even a loss of power undoes it; any other
+            survives the end of the process, and is on the disk a little later.
 
         Raises
         ------
@@ -52,7 +67,7 @@ class Writer:
         with self._closing:
             if self._closed:
                 raise StoreClosed(f"{self._file} was closed before this was written.")
-            self._waiting.put((change, future))
+            self._waiting.put(_Waiting(change, future, durable))
         return future.result()
 
     def close(self) -> None:
@@ -70,8 +85,8 @@ class Writer:
                 try:
                     connection = connection or self._connect()
                 except Exception as error:
-                    for _, future in batch:
-                        future.set_exception(error)
+                    for waiting in batch:
+                        waiting.future.set_exception(error)
                     continue
                 self._write_batch(connection, batch)
         finally:
@@ -102,17 +117,19 @@ class Writer:
 
     def _write_batch(self, connection: Connection, batch: list[_Waiting]) -> None:
         try:
-            values = self._in_transaction(connection, [change for change, _ in batch])
+            values = self._in_transaction(connection, batch)
         except BaseException as error:
             if len(batch) == 1:
-                batch[0][1].set_exception(error)
+                batch[0].future.set_exception(error)
             else:
                 for waiting in batch:
                     self._write_batch(connection, [waiting])
             return
-        for (_, future), value in zip(batch, values, strict=True):
-            future.set_result(value)
+        for waiting, value in zip(batch, values, strict=True):
+            waiting.future.set_result(value)
 
-    def _in_transaction(self, connection: Connection, changes: list[Change]) -> list[Any]:
-        with errors_in_words(self._file), connection.begin():
-            return [change(connection) for change in changes]
+    def _in_transaction(self, connection: Connection, batch: list[_Waiting]) -> list[Any]:
+        durable = any(waiting.durable for waiting in batch)
+        with errors_in_words(self._file), on_the_disk(connection) if durable else nullcontext():
+            with connection.begin():
+                return [waiting.change(connection) for waiting in batch]

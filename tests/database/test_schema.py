@@ -20,16 +20,17 @@ from database.errors import DamagedDatabase, LockedDatabase, NewerDatabase, NotA
 from database.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
+FOLLOWING = f"{int(tables.REVISION) + 1:04}"
 
 NEXT = """
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "{revision}"
+down_revision = "{before}"
 
 
 def upgrade():
-    op.get_bind().exec_driver_sql("CREATE TABLE tags (key VARCHAR NOT NULL)")
+    op.get_bind().exec_driver_sql("CREATE TABLE later (key VARCHAR NOT NULL)")
     op.get_bind().exec_driver_sql("UPDATE jobs SET path = '/moved' || path")
     {then}
 """
@@ -46,7 +47,8 @@ def statements(file: Path) -> dict[str, str]:
 def with_next(folder: Path, then: str = "pass") -> Path:
     """The project's migrations with one more after them."""
     shutil.copytree(schema.MIGRATIONS, folder)
-    (folder / "versions" / "0002_next.py").write_text(NEXT.format(then=then))
+    words = NEXT.format(then=then, revision=FOLLOWING, before=tables.REVISION)
+    (folder / "versions" / f"{FOLLOWING}_next.py").write_text(words)
     return folder
 
 
@@ -92,19 +94,20 @@ def test_neither_a_new_nor_an_up_to_date_database_imports_alembic(data: Path, ti
 def test_an_older_database_is_copied_then_migrated(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    current = tables.REVISION
     with Store.open(data) as store:
         job = store.add_job("analyze", "/a.wav")
     monkeypatch.setattr(schema.migrate, "__defaults__", (with_next(tmp_path / "migrations"), "head"))
-    monkeypatch.setattr(tables, "REVISION", "0002")
+    monkeypatch.setattr(tables, "REVISION", FOLLOWING)
 
     with Store.open(data) as store:
         migrated = store.job(job.id)
         assert migrated is not None and migrated.path == "/moved/a.wav"
 
-    assert "tags" in statements(data / NAME)
-    kept = sqlite3.connect(data / "hemiola-before-0002.db")
+    assert "later" in statements(data / NAME)
+    kept = sqlite3.connect(data / f"hemiola-before-{FOLLOWING}.db")
     assert kept.execute("SELECT path FROM jobs").fetchall() == [("/a.wav",)]
-    assert kept.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+    assert kept.execute("SELECT version_num FROM alembic_version").fetchall() == [(current,)]
     kept.close()
 
 
@@ -123,7 +126,7 @@ def test_a_migration_that_fails_half_way_leaves_everything_as_it_was(
     before = statements(data / NAME)
     with monkeypatch.context() as patched:
         patched.setattr(schema.migrate, "__defaults__", (with_next(tmp_path / "migrations", then), "head"))
-        patched.setattr(tables, "REVISION", "0002")
+        patched.setattr(tables, "REVISION", FOLLOWING)
         with pytest.raises(raised):
             Store.open(data)
 
