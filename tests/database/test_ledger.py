@@ -141,6 +141,27 @@ def test_a_document_is_the_job_its_file_regions_and_outcomes_with_their_answers(
     assert list(document.outcomes) == rows
 
 
+def test_the_ledger_is_read_on_from_a_number_with_the_file_of_each_row(store: Store, job: int) -> None:
+    assert store.last_outcome_id() == 0
+    unread = store.add_job("analyze", "/other.wav").id
+    rows = [an_outcome(job), an_outcome(unread), an_outcome(job, an_answer(), region="region-1")]
+    numbers = [store.record(rows[0]), store.record(rows[1]), store.record(rows[2], an_answer())]
+
+    whole = list(zip(numbers, rows, [SHA, None, SHA], strict=True))
+    assert store.outcomes_after(0, 10) == whole
+    assert store.outcomes_after(numbers[0], 1) == whole[1:2]
+    assert store.outcomes_after(numbers[2], 10) == []
+    assert store.last_outcome_id() == numbers[2]
+
+
+def test_the_last_number_stays_when_its_row_goes(store: Store, job: int) -> None:
+    number = store.record(an_outcome(job))
+    store.finish_job(job, "complete")
+    store.delete_file(SHA)
+
+    assert store.last_outcome_id() == number
+
+
 def test_the_document_of_a_file_nobody_could_read_has_no_file(store: Store) -> None:
     job = store.add_job("analyze", "/gone.wav").id
     store.claim_job()

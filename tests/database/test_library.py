@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 
 import pytest
 
-from database.records import Summary
+from database.records import Summary, Tag
 from database.store import Store
 from tests.database.examples import SHA, a_file, digest, some_regions
 
 
-def summarised(store: Store, sha256: str, key: str | None, meter: str | None) -> None:
+def summarised(store: Store, sha256: str, key: str | None, meter: str | None, labels: str = "") -> None:
     job = store.add_job("analyze", "/x.wav").id
-    store.put_summary(Summary(sha256, job, '{"takes":1}', "complete", 120.0, meter, key))
+    store.put_summary(Summary(sha256, job, '{"takes":1}', "complete", 120.0, meter, key, labels))
 
 
 @pytest.fixture
@@ -171,6 +172,91 @@ def test_a_file_seen_at_two_paths_is_found_by_both_and_listed_once_at_the_later(
 
     assert [item.path for item in store.files("first/name").items] == ["/second/place.wav"]
     assert store.files().total == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "count"), [("percussive", 1), ("Music Perc", 1), ("hm", 1), ("m", 0), ("su", 0), ("speech", 0)]
+)
+def test_a_query_finds_any_stretch_of_labels_and_short_ones_whole(
+    store: Store, query: str, count: int
+) -> None:
+    store.put_file(a_file(), "/a.wav")
+    summarised(store, SHA, None, None, "music percussive hm")
+
+    assert store.files(query).total == count
+
+
+def test_a_later_summary_is_found_and_the_one_before_is_not(store: Store) -> None:
+    store.put_file(a_file(), "/x.wav")
+    summarised(store, SHA, "A minor", "4/4", "music")
+    summarised(store, SHA, "B minor", "3/4", "speech")
+
+    found = {query: store.files(query).total for query in ("A", "B", "4/4", "3/4", "music", "speech")}
+    assert found == {"A": 0, "B": 1, "4/4": 0, "3/4": 1, "music": 0, "speech": 1}
+
+
+def test_one_file_is_listed_as_the_list_shows_it(three: Store) -> None:
+    for item in three.files().items:
+        assert three.listed(item.file.sha256) == item
+    assert three.listed(SHA) is None
+
+
+def test_a_file_was_added_when_it_was_first_seen(store: Store) -> None:
+    before = time.time()
+    store.put_file(a_file(), "/a.wav")
+    after = time.time()
+    store.put_file(a_file(), "/b.wav")
+
+    (item,) = store.files().items
+    assert before <= item.added <= after
+
+
+def test_a_files_paths_are_told_from_the_one_seen_last(store: Store) -> None:
+    before = time.time()
+    for path in ("/first.wav", "/second.wav", "/first.wav"):
+        store.put_file(a_file(), path)
+
+    seen = store.paths(SHA)
+    assert [place.path for place in seen] == ["/first.wav", "/second.wav"]
+    assert before <= seen[1].seen <= seen[0].seen <= time.time()
+    assert store.paths(digest("unknown")) == []
+
+
+def test_the_files_at_a_path_are_told_from_the_one_seen_last(store: Store) -> None:
+    for name in ("old", "new", "old", "newest"):
+        store.put_file(a_file(digest(name)), "/music/take.wav")
+    store.put_file(a_file(digest("elsewhere")), "/music/take.wav.bak")
+
+    assert store.files_at("/music/take.wav") == [digest(name) for name in ("newest", "old", "new")]
+    assert store.files_at("/music/take") == []
+
+
+def test_a_file_is_relinked_to_a_new_place_and_found_there(store: Store) -> None:
+    store.put_file(a_file(), "/old/place.wav")
+
+    assert store.put_path(SHA, "/new/home.wav") is True
+    assert store.put_path(digest("unknown"), "/new/home.wav") is False
+
+    assert [item.path for item in store.files("new/home").items] == ["/new/home.wav"]
+    assert store.files_at("/new/home.wav") == [SHA]
+
+
+def test_a_file_name_that_is_no_utf8_works_in_all_of_it(store: Store) -> None:
+    path, moved = "/music/caf\udce9.wav", "/music/\udcff\udcfe.wav"
+    store.put_file(a_file(), path)
+    store.put_path(SHA, moved)
+    store.put_tag(SHA, Tag.of("from=\udce9"))
+
+    assert [place.path for place in store.paths(SHA)] == [moved, path]
+    assert store.files_at(path) == store.files_at(moved) == [SHA]
+    assert [store.files(query).total for query in (path, moved, "music/caf", "from=\udce9")] == [1] * 4
+    assert store.tags(SHA) == [Tag("from", "\udce9")]
+
+
+def test_a_cursor_beyond_all_numbers_shows_the_first_page(three: Store) -> None:
+    assert three.files(cursor=str(10**30)).total == 3
+    with pytest.raises(ValueError, match="invalid literal"):
+        three.files(cursor="next")
 
 
 def test_a_file_name_that_is_no_utf8_is_stored_and_listed(store: Store) -> None:

@@ -17,8 +17,10 @@ from database.errors import (
     DamagedDatabase,
     DatabaseError,
     DiskFull,
+    LockedDatabase,
     NotADatabase,
     ReadOnlyData,
+    StoreClosed,
     from_os,
     from_sqlite,
 )
@@ -206,6 +208,40 @@ def test_a_damaged_database_is_said_and_check_says_where(data: Path) -> None:
         store.answers_for([an_answer(number).key for number in range(300)])
     pages = next(finding for finding in check(data) if finding.what == "pages")
     assert not pages.ok
+
+
+def test_a_store_at_work_is_alive_and_knows_its_size(data: Path) -> None:
+    with Store.open(data) as store:
+        store.alive()
+        before = store.size()
+        store.add_job("analyze", "/" + "a" * 100_000)
+        assert before > 0 and store.size() >= before + 100_000
+        assert store.size() == sum(
+            file.stat().st_size for file in data.glob("hemiola.db*") if file.suffix != ".db-shm"
+        )
+
+
+def test_a_store_that_another_program_holds_is_not_alive(data: Path) -> None:
+    with Store.open(data, busy_timeout_s=0.1) as store:
+        other = sqlite3.connect(data / NAME, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LockedDatabase, match="held by another program"):
+            store.alive()
+        other.execute("ROLLBACK")
+        other.close()
+        store.alive()
+
+
+def test_a_store_whose_file_is_gone_or_closed_is_not_alive(data: Path) -> None:
+    store = Store.open(data)
+    (data / NAME).rename(data / "moved.db")
+    with pytest.raises(NotADatabase, match=r"hemiola\.db is gone"):
+        store.alive()
+    (data / "moved.db").rename(data / NAME)
+    store.close()
+
+    with pytest.raises(StoreClosed):
+        store.alive()
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,25 @@ def test_a_program_that_holds_the_database_briefly_is_waited_for(data: Path) -> 
         assert store.job(job.id) == job
 
 
+def test_only_a_durable_change_waits_for_the_disk(data: Path) -> None:
+    data.mkdir()
+    writer = Writer(writing_engine(data / NAME), data / NAME)
+
+    def level(connection: Connection) -> object:
+        return connection.exec_driver_sql("PRAGMA synchronous").scalar()
+
+    def fail(connection: Connection) -> None:
+        raise ValueError("no")
+
+    normal, full = 1, 2
+    assert writer.write(level) == normal
+    assert writer.write(level, durable=True) == full
+    with pytest.raises(ValueError, match="no"):
+        writer.write(fail, durable=True)
+    assert writer.write(level) == normal
+    writer.close()
+
+
 def test_readers_cannot_write(store: Store) -> None:
     with pytest.raises(Exception, match="readonly"), store._readers.connect() as connection:
         connection.exec_driver_sql("DELETE FROM jobs")
