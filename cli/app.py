@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 COMMANDS = {
+    "serve": ("cli.serve", "The page and the HTTP interface."),
     "analyze": ("cli.analyze", "Analyse files and folders."),
     "plugins": ("cli.plugins", "The plugins there are, and checking one of your own."),
     "envs": ("cli.envs", "The Python environments that plugins run in."),

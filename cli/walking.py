@@ -6,56 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-ENDINGS = frozenset(
-    [
-        "aac",
-        "ac3",
-        "aif",
-        "aifc",
-        "aiff",
-        "alac",
-        "amr",
-        "ape",
-        "au",
-        "avi",
-        "caf",
-        "dsf",
-        "dts",
-        "eac3",
-        "flac",
-        "flv",
-        "m4a",
-        "m4b",
-        "m4v",
-        "mka",
-        "mkv",
-        "mov",
-        "mp2",
-        "mp3",
-        "mp4",
-        "mpc",
-        "mpeg",
-        "mpg",
-        "oga",
-        "ogg",
-        "ogv",
-        "opus",
-        "ra",
-        "rf64",
-        "sd2",
-        "snd",
-        "spx",
-        "tta",
-        "voc",
-        "w64",
-        "wav",
-        "wave",
-        "webm",
-        "wma",
-        "wmv",
-        "wv",
-    ]
-)
+from core.browsing import is_audio
 
 
 def audio_files(paths: Iterable[Path]) -> tuple[list[Path], list[Path]]:
@@ -77,9 +28,5 @@ def _walk(folder: Path) -> list[Path]:
     files = []
     for here, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        files += [Path(here, name) for name in sorted(names) if _is_audio(name)]
+        files += [Path(here, name) for name in sorted(names) if is_audio(name)]
     return files
-
-
-def _is_audio(name: str) -> bool:
-    return not name.startswith(".") and name.rpartition(".")[2].lower() in ENDINGS

@@ -9,7 +9,7 @@ from core.catalogue import Provider, Question
 from core.ledger import Row
 from core.upstream import Given, Known, Missing
 from core.views import View
-from core.words import ANSWERS, TRANSIENT, Code, Level, Status
+from core.words import ANSWERS, TRANSIENT, Code, Level, Status, clock
 from database.records import Answer, Region
 
 
@@ -104,16 +104,17 @@ class Asking:
         answer = None if request.force and not own else self._parts.store.answer(key)
         if answer is None or answer.status not in ANSWERS or not self._whole(answer):
             return None
-        if own or answer.status in (Status.OK, Status.SKIPPED):
+        named = provider.name in request.retry_only
+        if own or (answer.status in (Status.OK, Status.SKIPPED) and not named):
             return answer
-        return None if request.retry or answer.status in TRANSIENT else answer
+        again = named or (request.retry and not request.retry_only) or answer.status in TRANSIENT
+        return None if again else answer
 
     def _whole(self, answer: Answer) -> bool:
         """Whether the arrays that an answer names are still there."""
         return answer.artifact is None or self._parts.artifacts.path(answer.artifact).exists()
 
     def _run(self, provider: Provider, region: Region, given: list[Given], key: str, row: Row) -> Row:
-        self._tell(provider, region, 0.0)
         ledger = self._subject.ledger
         try:
             said = self._calling.run(provider, region, given, key, lambda f: self._tell(provider, region, f))
@@ -126,7 +127,8 @@ class Asking:
     def _tell(self, provider: Provider, region: Region, fraction: float) -> None:
         """How far the question is: the regions before this one, and this one's fraction."""
         done = (self._asked + fraction) / max(1, self._regions)
-        self._subject.progress(self._question.name, done, f"{provider.name} at {region.start_s:.0f} s")
+        where = f"{clock(region.start_s)} – {clock(region.end_s)}"
+        self._subject.progress(self._question.name, done, f"{provider.name}, {region.level} {where}")
 
 
 def _said_of(missing: Missing) -> tuple[str, str]:

@@ -6,7 +6,7 @@ import contextlib
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from core.events import Events
 from core.health import Infirmary, Patience
 from core.intake import Intake
 from core.ledger import Ledger
+from core.preferences import Preferences
 from core.requests import Request
 from core.settings import Settings
 from core.slots import Slots
@@ -42,6 +43,7 @@ class Parts:
     events: Events
     infirmary: Infirmary
     catalogue: Catalogue
+    preferences: Preferences
     intake: Intake
     views: Views
     file_locks: dict[str, threading.Lock]
@@ -57,6 +59,8 @@ class Subject:
     name: str
     rate: int
     request: Request
+    config: Mapping[str, dict[str, Any]]
+    """Settings by plugin, as they were when the job began."""
     tree: Tree
     answers: Answers
     patience: Patience
@@ -80,8 +84,8 @@ class Calling:
         self._placed = False
 
     def config(self, provider: Provider) -> dict[str, Any]:
-        """The settings that this job asks for."""
-        return self._subject.request.config.get(provider.name, {})
+        """The settings that hold in this job: what the user keeps for the plugin, then what the job asks for."""
+        return self._subject.config.get(provider.name, {})
 
     def run(
         self, provider: Provider, region: Region, given: list[Given], key: str, tell: Callable[[float], None]
@@ -105,6 +109,7 @@ class Calling:
             The job was stopped.
         """
         self._take_place()
+        tell(0.0)
         audio = provider.manifest.audio
         view = View.of(audio) if audio is not None else None
         inputs = tuple(self._input(one) for one in given)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -64,10 +64,21 @@ class Catalogue:
         The checkout, the data folder (drop-ins), the cache folder (kept manifests).
     workers
         Where describe workers run.
+    rank
+        The rank that the user gave a plugin, or None.
     """
 
-    def __init__(self, root: Path, data: Path, cache: Path, workers: Workers) -> None:
+    def __init__(
+        self,
+        root: Path,
+        data: Path,
+        cache: Path,
+        workers: Workers,
+        rank: Callable[[str], int | None] = lambda name: None,
+    ) -> None:
         self._root, self._data, self._cache, self._workers = root, data, cache, workers
+        self._rank = rank
+        self._reordering = threading.Lock()
         self._done = threading.Event()
         self._providers: dict[str, Provider] = {}
         self.problems: list[str] = []
@@ -83,6 +94,37 @@ class Catalogue:
         """Every plugin by name, once all are described."""
         self._done.wait()
         return self._providers
+
+    def provider(self, name: str) -> Provider:
+        """The plugin of this name; raises BadRequest when there is none, with those there are."""
+        known = self.providers()
+        return known[_all_known([name], known, "plugin")[0]]
+
+    def order(self, question: str) -> list[str]:
+        """A question's providers in the order in which they are asked."""
+        asked = [p for p in self.providers().values() if p.manifest.question == question]
+        return [p.name for p in sorted(asked, key=lambda p: (p.rank, p.name))]
+
+    def move(self, name: str, place: int) -> list[str]:
+        """Move a plugin to a place among its question's providers, 1 for the first; returns their new order.
+
+        Raises
+        ------
+        BadRequest
+            The plugin is not known, or the question has not so many providers.
+        """
+        with self._reordering:
+            question = self.provider(name).manifest.question
+            order = self.order(question)
+            if not 1 <= place <= len(order):
+                raise BadRequest(
+                    f"{question} has {len(order)} providers: a place from 1 to {len(order)} is meant"
+                )
+            order.remove(name)
+            order.insert(place - 1, name)
+            moved = {one: replace(self._providers[one], rank=rank) for rank, one in enumerate(order)}
+            self._providers = {**self._providers, **moved}
+            return order
 
     def chain(
         self, questions: Iterable[str] | None = None, plugins: Iterable[str] = ()
@@ -144,7 +186,9 @@ class Catalogue:
                     f"{source.name}: {plugin.name} is already there, from {there}; give it another name"
                 )
                 continue
-            rank = plugin.rank if source.kind == "builtin" else LAST + len(self._providers)
+            rank = self._rank(plugin.name)
+            if rank is None:
+                rank = plugin.rank if source.kind == "builtin" else LAST + len(self._providers)
             self._providers[plugin.name] = Provider(plugin, source, rank)
 
     def _break_cycles(self) -> None:

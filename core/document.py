@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from bridges.texts import safe
 from core import summary
 from core.upstream import Tree
 from database.records import Answer, Document, File, Outcome, Region
@@ -14,25 +15,29 @@ from database.records import Answer, Document, File, Outcome, Region
 SCHEMA = 1
 
 
-def document(rows: Document) -> bytes:
-    """The document as JSON, without a line break."""
+def document(rows: Document, level: str | None = None, question: str | None = None) -> bytes:
+    """The document as JSON, without a line break; narrowed to one level's regions, or one question's answers."""
+    return orjson.dumps(contents(rows, level, question))
+
+
+def contents(rows: Document, level: str | None = None, question: str | None = None) -> dict[str, Any]:
+    """The document; results are JSON fragments already."""
     job = rows.job
-    told = {
+    return {
         "file": _file(rows.file, job.path),
         "verdict": job.verdict,
         "intake": orjson.loads(job.intake) if job.intake else None,
         "summary": summary.summary(rows.regions, rows.outcomes),
-        "regions": _regions(rows),
+        "regions": [_narrowed(one, question) for one in _regions(rows) if level in (None, one["level"])],
         "schema": SCHEMA,
         "notices": orjson.loads(job.notices),
     }
-    return orjson.dumps(told)
 
 
 def _file(file: File | None, path: str) -> dict[str, Any]:
     fields = ("sha256", "duration_s", "rate", "channels", "format", "loudness_lufs")
     told = {name: getattr(file, name) if file is not None else None for name in fields}
-    return {**told, "path": path, "name": Path(path).name}
+    return {**told, "path": safe(path), "name": safe(Path(path).name)}
 
 
 def _regions(rows: Document) -> list[dict[str, Any]]:
@@ -43,6 +48,15 @@ def _regions(rows: Document) -> list[dict[str, Any]]:
     ):
         by_region.setdefault(outcome.region, []).append((outcome, answer))
     return [_region(region, by_region, tree) for region in tree.regions]
+
+
+def _narrowed(region: dict[str, Any], question: str | None) -> dict[str, Any]:
+    if question is None:
+        return region
+    kept = {
+        part: {q: v for q, v in region[part].items() if q == question} for part in ("results", "inherited")
+    }
+    return {**region, **kept, "outcomes": [o for o in region["outcomes"] if o["question"] == question]}
 
 
 def _region(

@@ -19,7 +19,7 @@ import logging
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from bridges.environments import environments
 from bridges.schema import SchemaMismatch
@@ -29,15 +29,19 @@ from bridges.workers import Workers, best_mode
 from core.calling import Parts
 from core.catalogue import Catalogue
 from core.document import document
-from core.errors import BadRequest
+from core.errors import BadRequest, Conflict, NotFound
 from core.events import Event, Events, Listener
 from core.health import Infirmary
 from core.intake import Intake
 from core.jobs import Work
+from core.library import Library
+from core.plugins import Plugins
+from core.preferences import Preferences
 from core.probe import probe
 from core.requests import Request
 from core.settings import ROOT, Settings
 from core.slots import Slots, free_memory
+from core.uploads import Uploads
 from core.views import Views
 from core.words import JobState
 from database.artifacts import Artifacts
@@ -64,9 +68,14 @@ class Engine:
         self.failure: DatabaseError | None = None
         mode = best_mode(settings.sandbox)
         self.workers = Workers(environments(ROOT), mode, settings.coverage)
-        self.catalogue = Catalogue(ROOT, settings.data, settings.cache, self.workers)
+        self.preferences = Preferences(self.store)
+        self.catalogue = Catalogue(ROOT, settings.data, settings.cache, self.workers, self.preferences.rank)
         self.views = Views(settings.workshop, int(settings.cache_gb * 1e9))
         self._parts = self._assemble()
+        self.infirmary = self._parts.infirmary
+        self.library = Library(self._parts)
+        self.plugins = Plugins(self.catalogue, self.workers, self.preferences, self.infirmary)
+        self.uploads = Uploads(settings.uploads, int(settings.upload_gb * 1e9))
         self._working: dict[int, Work] = {}
         self._closing = False
         self._changed = threading.Condition()
@@ -92,6 +101,7 @@ class Engine:
             infirmary=Infirmary(self.store, lambda provider: probe(provider, workers, settings.still_s)),
             catalogue=self.catalogue,
             intake=Intake(workers, self.views, settings),
+            preferences=self.preferences,
             views=self.views,
             file_locks={},
         )
@@ -109,25 +119,57 @@ class Engine:
         self._check(request)
         parameters = request.model_dump_json()
         asked = ("analyze", str(path), parameters)
-        job = self.store.unfinished_job(*asked) or self.store.add_job(*asked)
+        job = self.store.unfinished_job(*asked)
+        if job is None:
+            job = self.store.add_job(*asked)
+            self.events.tell(Event("job", job.id, status=JobState.QUEUED))
         with self._changed:
             self._changed.notify_all()
         return job
 
+    def retry(self, job: int, plugin: str | None = None, *, within_roots: bool = False) -> Job:
+        """Ask again what failed in a job, or what one plugin said: a new job on the same path.
+
+        Raises
+        ------
+        NotFound
+            There is no such job.
+        Conflict
+            It is not over yet.
+        BadRequest
+            There is no such plugin.
+        """
+        over = self.job(job)
+        if over.state in (JobState.QUEUED, JobState.RUNNING):
+            raise Conflict(f"job {job} is {over.state}: it can be tried again when it is over")
+        asked = Request.model_validate_json(over.parameters)
+        named = () if plugin is None else (plugin,)
+        if plugin is not None:
+            self.catalogue.provider(plugin)
+        again = {"retry": True, "retry_only": named, "force": False, "within_roots": within_roots}
+        return self.submit(Path(over.path), asked.model_copy(update=again))
+
     def wait(self, job: int) -> Job:
         """Wait until a job is done or cancelled; raises DatabaseError when the store fails meanwhile."""
         with self._changed:
-            while (found := self._job(job)).state in (JobState.QUEUED, JobState.RUNNING):
+            while (found := self.job(job)).state in (JobState.QUEUED, JobState.RUNNING):
                 if self.failure is not None:
                     raise self.failure
                 self._changed.wait(IDLE_S)
         return found
 
+    def job(self, number: int) -> Job:
+        """A job; raises NotFound when there is none of this number."""
+        job = self.store.job(number)
+        if job is None:
+            raise NotFound(f"there is no job {number}")
+        return job
+
     def document(self, job: int) -> bytes:
         """The whole document of a finished job, JSON."""
         rows = self.store.document_rows(job)
         if rows is None:
-            raise BadRequest(f"there is no job {job}")
+            raise NotFound(f"there is no job {job}")
         return document(rows)
 
     def cancel(self, job: int) -> bool:
@@ -138,7 +180,31 @@ class Engine:
             if work is not None:
                 work.stop()
             self._changed.notify_all()
+        if marked and work is None:
+            self.events.tell(Event("done", job, status=JobState.CANCELLED))
         return marked
+
+    def progress(self, job: int) -> tuple[float, str]:
+        """How far a running job is, 0 to 1, and what runs in it; (0, "") for one that is not running."""
+        work = self._working.get(job)
+        return (0.0, "") if work is None else (work.fraction, work.now)
+
+    def running_plugins(self) -> int:
+        """How many plugins and decoders run now."""
+        return self._parts.slots.in_use
+
+    def check_alive(self) -> None:
+        """Raise DatabaseError or RuntimeError, with a sentence, when the database or the job loop does not work."""
+        if self.failure is not None:
+            raise self.failure
+        self.store.alive()
+        ended = [
+            thread.name
+            for thread in self._threads
+            if thread.name.startswith("jobs-") and not thread.is_alive()
+        ]
+        if ended:
+            raise RuntimeError(f"the job loop has ended ({', '.join(ended)}); start Hemiola again")
 
     def listen(self) -> Listener:
         """A listener for everything that happens from now on."""
@@ -164,23 +230,17 @@ class Engine:
     ) -> None:
         self.close()
 
-    def _job(self, number: int) -> Job:
-        job = self.store.job(number)
-        if job is None:
-            raise BadRequest(f"there is no job {number}")
-        return job
-
     def _check(self, request: Request) -> None:
         self.catalogue.chain(request.questions, request.plugins)
-        known = self.catalogue.providers()
         for name, config in request.config.items():
-            provider = known.get(name)
-            if provider is None:
-                raise BadRequest(f"there is no plugin {name!r} to set; known are {', '.join(sorted(known))}")
-            try:
-                check_schema(config, provider.manifest.config_schema)
-            except SchemaMismatch as error:
-                raise BadRequest(f"the settings of {name} do not fit: {error}") from error
+            self.check_config(name, config)
+
+    def check_config(self, plugin: str, config: dict[str, Any]) -> None:
+        """Raise BadRequest unless these settings fit the plugin's own schema."""
+        try:
+            check_schema(config, self.catalogue.provider(plugin).manifest.config_schema)
+        except SchemaMismatch as error:
+            raise BadRequest(f"the settings of {plugin} do not fit: {error}") from error
 
     # -- the threads -------------------------------------------------------------------------
 
@@ -212,7 +272,7 @@ class Engine:
         try:
             work.run()
         except Cancelled:
-            if self._job(job.id).state == JobState.CANCELLED:
+            if self.job(job.id).state == JobState.CANCELLED:
                 work.write_cancelled()
                 self.events.tell(Event("done", job.id, status=JobState.CANCELLED))
         except DatabaseError:

@@ -3,6 +3,10 @@
 EngineError
     BadRequest      what was asked for cannot be done: unknown question or plugin, settings that do not fit
     BadSettings     a flag, variable or settings file holds a value that cannot be used
+    NotFound        a job, file or plugin that is not there
+    Conflict        what was asked for cannot be done in the state things are in
+    TooLarge        an upload larger than uploads may be
+    NoRoom          the disk cannot take what should be kept
     IntakeRefused   a file cannot be taken in; carries the intake code
 """
 
@@ -15,6 +19,22 @@ class EngineError(Exception):
 
 class BadRequest(EngineError):
     """What was asked for cannot be done; the message names what is known instead."""
+
+
+class NotFound(EngineError):
+    """A job, file or plugin that is not there; the message names it."""
+
+
+class Conflict(EngineError):
+    """What was asked for cannot be done now; the message says what stands in its way."""
+
+
+class TooLarge(EngineError):
+    """An upload larger than uploads may be."""
+
+
+class NoRoom(EngineError):
+    """The disk cannot take what should be kept."""
 
 
 class BadSettings(EngineError):

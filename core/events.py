@@ -1,4 +1,4 @@
-"""What happens, told to whoever listens: the command line now, a page's event stream later."""
+"""What happens, told to whoever listens: the command line, the page's event stream."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
+
+from database.records import Outcome
 
 ROOM = 10_000
 """Events a slow listener may be behind; older ones are dropped, and it is told by `lost`."""
@@ -26,6 +28,8 @@ class Event:
         What runs: "decoding", or the plugin and its take.
     status
         The job's state, the outcome's status or the verdict.
+    row, outcome
+        Number of the ledger's row, and the row.
     """
 
     kind: Literal["job", "progress", "outcome", "done"]
@@ -33,6 +37,8 @@ class Event:
     fraction: float = 0.0
     now: str = ""
     status: str = ""
+    row: int = 0
+    outcome: Outcome | None = None
 
 
 class Listener:

@@ -67,13 +67,19 @@ class OpenFile:
             reason = f"“{self.name}” changed while it was being read. Try again when nothing writes to it."
             raise IntakeRefused(IntakeCode.CHANGED, reason)
 
+    def close(self) -> None:
+        """Close it; without effect the second time."""
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
-        os.close(self.fd)
+        self.close()
 
 
 def _open(path: Path, roots: Iterable[Path] | None) -> int:

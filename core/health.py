@@ -86,6 +86,17 @@ class Infirmary:
         if len(files) >= FILES_IN_A_ROW:
             self._judge(provider, self._of(provider))
 
+    def of(self, provider: Provider) -> Health | None:
+        """What is known of a plugin's health; None of one that never failed."""
+        with self._lock:
+            return self._of(provider)
+
+    def release(self, provider: Provider) -> None:
+        """Let a quarantined plugin run again, its failures forgotten."""
+        with self._lock:
+            if self._of(provider) is not None:
+                self._keep(provider, [], "ok", None)
+
     def probe_all(self, providers: list[Provider]) -> None:
         """At start: probe what is quarantined."""
         for provider in providers:

@@ -6,10 +6,11 @@ host checks what came of it. The decoder sees nothing but the descriptor of the 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,21 @@ class Intake:
         stored = self._views.find(sha)
         if stored is not None and all(stored.has(view) for view in views):
             return stored
+        with self.unpacked(file, views, progress, cancelled) as (partial, facts, names):
+            return self._views.publish(sha, partial, facts, [*names, *write_points(partial)])
+
+    @contextlib.contextmanager
+    def unpacked(
+        self,
+        file: OpenFile,
+        views: list[View],
+        progress: Callable[[float], None] = lambda fraction: None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> Iterator[tuple[Path, dict[str, Any], list[str]]]:
+        """A file decoded into a folder that is gone afterwards: the folder, the decoder's facts, the files' names.
+
+        Raises what `take_in` raises; an OSError inside becomes IntakeRefused(NO_SPACE).
+        """
         try:
             self._views.root.mkdir(parents=True, exist_ok=True)
             partial = Path(tempfile.mkdtemp(suffix=".part", dir=self._views.root))
@@ -68,8 +84,7 @@ class Intake:
         try:
             facts, names = self._decode(file, partial, views, progress, cancelled)
             file.check_unchanged()
-            names += write_points(partial)
-            return self._views.publish(sha, partial, facts, names)
+            yield partial, facts, names
         except OSError as error:
             raise _no_room(file, error) from error
         finally:

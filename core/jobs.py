@@ -43,6 +43,8 @@ class Work:
         self._request = Request.model_validate_json(job.parameters)
         self._stop = threading.Event()
         self._fractions: dict[str, float] = {}
+        self.fraction, self.now = 0.0, ""
+        """How far it is, and what runs."""
         self._asked: tuple[Question, ...] = ()
 
     def stop(self) -> None:
@@ -52,7 +54,8 @@ class Work:
     def run(self) -> None:
         """Do the job to its end; raises Cancelled when stopped, and what the store raises."""
         try:
-            with OpenFile(Path(self.job.path)) as file:
+            roots = self._parts.settings.roots if self._request.within_roots else None
+            with OpenFile(Path(self.job.path), roots) as file:
                 sha = file.sha256(self._stopped)
                 if self._stopped():
                     raise Cancelled
@@ -86,6 +89,7 @@ class Work:
             name=file.name,
             rate=facts.rate or 1,
             request=self._request,
+            config=self._parts.preferences.config_with(self._request.config),
             tree=tree,
             answers=Answers(tree),
             patience=Patience(),
@@ -213,12 +217,16 @@ class Work:
         return self._stop.is_set()
 
     def _decoding(self, fraction: float) -> None:
-        self._parts.events.tell(Event("progress", self.job.id, DECODING * fraction, "decoding"))
+        self._tell(DECODING * fraction, "decoding")
 
     def _progress(self, question: str, fraction: float, now: str) -> None:
-        self._fractions[question] = fraction
+        self._fractions[question] = max(fraction, self._fractions.get(question, 0.0))
         asked = sum(self._fractions.values()) / max(1, len(self._asked))
-        self._parts.events.tell(Event("progress", self.job.id, DECODING + (1 - DECODING) * asked, now))
+        self._tell(DECODING + (1 - DECODING) * asked, now)
+
+    def _tell(self, fraction: float, now: str) -> None:
+        self.fraction, self.now = max(self.fraction, fraction), now
+        self._parts.events.tell(Event("progress", self.job.id, self.fraction, now))
 
     def _tell_done(self, verdict: Verdict) -> None:
         self._parts.events.tell(Event("done", self.job.id, 1.0, "", verdict))

@@ -83,7 +83,8 @@ class Ledger:
 
     def write(self, row: Row, said: Said | None = None) -> Row:
         """Store a row; with what a plugin just said, its answer as well."""
-        self._store.record(row.outcome(), row.answer if said is not None else None)
+        outcome = row.outcome()
+        number = self._store.record(outcome, row.answer if said is not None else None)
         what = f"{row.provider.name} {row.region.start_s:.1f} s"
-        self._events.tell(Event("outcome", self._job, 0.0, what, row.status))
+        self._events.tell(Event("outcome", self._job, 0.0, what, row.status, number, outcome))
         return row

@@ -24,6 +24,10 @@ class Request(BaseModel):
         Run everything again, whatever is stored.
     retry
         Ask again what failed.
+    retry_only
+        With `retry`: ask these plugins again, whatever they answered, and no other.
+    within_roots
+        The file must lie under the settings' roots: it was named over HTTP.
     regions
         How content is told from silence.
     """
@@ -35,4 +39,6 @@ class Request(BaseModel):
     config: dict[str, dict[str, Any]] = {}
     force: bool = False
     retry: bool = False
+    retry_only: tuple[str, ...] = ()
+    within_roots: bool = False
     regions: RegionSettings = RegionSettings()

@@ -12,7 +12,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from core.errors import BadSettings
 from core.regions import RegionSettings
@@ -25,6 +25,11 @@ def _xdg(variable: str, fallback: str) -> Path:
     chosen = os.environ.get(variable, "")
     base = Path(chosen) if chosen.startswith("/") else Path.home() / fallback
     return base / "hemiola"
+
+
+def _folders(value: Any) -> Any:
+    """Folders from one text with colons between them, as in PATH."""
+    return tuple(part for part in value.split(":") if part) if isinstance(value, str) else value
 
 
 class Settings(BaseModel):
@@ -56,6 +61,16 @@ class Settings(BaseModel):
     min_length_s: Annotated[float, Field(ge=0)] = 0.05
     padding_s: Annotated[float, Field(ge=0)] = 0.0
     take_gap_s: Annotated[float, Field(ge=0)] = 3.0
+    host: str = "127.0.0.1"
+    """Address that the server listens on; any but this machine's own needs a token."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    token: Annotated[str, Field(min_length=16)] | None = None
+    """What clients must show, as a bearer or a cookie."""
+    allow: Annotated[tuple[Path, ...], BeforeValidator(_folders)] = ()
+    """Folders that may be named over HTTP, besides the home folder and the one the server was started in."""
+    upload_gb: Annotated[float, Field(gt=0)] = 4.0
+    """Largest upload."""
+    started_in: Path = Field(default_factory=Path.cwd)
     coverage: Path | None = None
     """Tests only: a folder that workers may write to."""
 
@@ -63,6 +78,16 @@ class Settings(BaseModel):
     def workshop(self) -> Path:
         """The part of the cache that is this data folder's own: no other engine touches it."""
         return self.cache / hashlib.sha256(str(self.data).encode()).hexdigest()[:12]
+
+    @property
+    def uploads(self) -> Path:
+        """Files that came over HTTP, by hash."""
+        return self.data / "uploads"
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """Folders under which a file named over HTTP must lie."""
+        return tuple(dict.fromkeys((Path.home(), self.started_in, *self.allow, self.uploads)))
 
     @property
     def regions(self) -> RegionSettings:

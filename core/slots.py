@@ -17,8 +17,14 @@ class Slots:
     """Places for running plugins. A plugin that declares more than there is runs alone."""
 
     def __init__(self, workers: int, memory: int) -> None:
-        self._free, self._memory, self._all = workers, memory, memory
+        self._places = self._free = workers
+        self._memory = self._all = memory
         self._changed = threading.Condition()
+
+    @property
+    def in_use(self) -> int:
+        """Places that are taken."""
+        return self._places - self._free
 
     @contextlib.contextmanager
     def taken(self, memory: int, cancelled: Callable[[], bool]) -> Iterator[None]:

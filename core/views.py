@@ -1,5 +1,6 @@
 """The cache of decoded audio: per file the views that workers map, and what a waveform is drawn from.
 
+    CACHE/DATA/audio/SHA/play.wav   for a browser, made when it asks
     CACHE/DATA/audio/SHA/VERSION/   facts.json  peaks.dat  blocks.f32  overview.f32  zoom.f32  envelope.f32
                                     RATE-CHANNELS-N.f32
 
@@ -44,6 +45,7 @@ class View:
 
 
 ALWAYS = View(22050, 1)
+PLAYABLE = "play.wav"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ class Views:
         for name in names:
             os.chmod(partial / name, 0o444)
         target = self.folder(sha)
-        self.discard(sha)
+        shutil.rmtree(target, ignore_errors=True)
         target.parent.mkdir(parents=True, exist_ok=True)
         partial.replace(target)
         stamps = {name: stamp_of(target / name) for name in names}
@@ -151,18 +153,33 @@ class Views:
         self.shrink()
         return Stored(target, facts, stamps)
 
+    def playable(self, sha: str) -> Path:
+        """Where the copy for a browser lies, once it is made."""
+        return self.root / sha / PLAYABLE
+
+    def bytes(self) -> int:
+        """Size of all that is there."""
+        return _size(self.root)
+
+    def empty(self) -> int:
+        """Give up all that no job holds; returns the bytes freed."""
+        return self._shrink_to(0)
+
     def discard(self, sha: str) -> None:
         """Give up a file's decoded form."""
         shutil.rmtree(self.root / sha, ignore_errors=True)
 
     def shrink(self) -> int:
         """Give up what was used least recently until the limit is kept; returns the bytes freed."""
+        return self._shrink_to(self._limit)
+
+    def _shrink_to(self, limit: int) -> int:
         with self._lock:
             folders = [path for path in self.root.glob("*") if not path.name.endswith(".part")]
             sized = sorted((_last_used(path), _size(path), path) for path in folders)
             total, freed = sum(size for _, size, _ in sized), 0
             for _used, size, path in sized:
-                if total - freed <= self._limit:
+                if total - freed <= limit:
                     break
                 if not self._held[path.name]:
                     shutil.rmtree(path, ignore_errors=True)
@@ -171,9 +188,10 @@ class Views:
 
 
 def _last_used(folder: Path) -> float:
-    facts = folder / VERSION / "facts.json"
-    return facts.stat().st_mtime if facts.exists() else 0.0
+    marks = (folder / VERSION / "facts.json", folder / PLAYABLE)
+    return max((mark.stat().st_mtime for mark in marks if mark.exists()), default=0.0)
 
 
 def _size(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    sizes = (stamp_of(file)[:1] or [0] for file in folder.rglob("*") if file.is_file())
+    return sum(size for (size,) in sizes)

@@ -6,7 +6,7 @@ The blocks file holds float32 rows of (min, max, rms), one per 256 samples of th
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,7 @@ OVERVIEW_POINTS = 1000
 ZOOM_POINTS = 8000
 POINTS = {"overview.f32": OVERVIEW_POINTS, "zoom.f32": ZOOM_POINTS}
 CHUNK_ROWS = 1 << 18
+MOST_DRAWN = 500_000
 
 _HEADER = struct.Struct("<iIiiI")
 _EIGHT_BITS = 1
@@ -140,3 +141,57 @@ def parse_peaks(data: bytes) -> Peaks:
         held = (len(data) - _HEADER.size) / 2
         raise PeaksError(f"the header announces {length} pixels and the file holds {held:g}")
     return Peaks(rate, per_pixel, np.frombuffer(data, np.int8, offset=_HEADER.size).reshape(-1, 2))
+
+
+def drawn(folder: Path, rate: int, frames: int, zoom: str) -> dict[str, Any]:
+    """A decoded file's waveform as lists of numbers.
+
+    Parameters
+    ----------
+    folder
+        Where the decoder's blocks and their reductions lie.
+    rate, frames
+        The file's samples a second, and how many.
+    zoom
+        "overview", "zoom", or samples per pixel: the nearest multiple of a block, more where that would be
+        over `MOST_DRAWN` points.
+
+    Returns
+    -------
+    dict
+        sample_rate, samples_per_pixel, length, and lists min, max, rms; full scale at 1.
+    """
+    if zoom in ("overview", "zoom"):
+        found = read_blocks(folder / f"{zoom}.f32")
+        reduced = Points(found[:, 0], found[:, 1], found[:, 2])
+        per_pixel = frames / max(1, len(found))
+    else:
+        blocks = read_blocks(folder / "blocks.f32")
+        together = max(1, round(int(zoom) / SAMPLES_PER_BLOCK), -(-len(blocks) // MOST_DRAWN))
+        reduced = points(blocks, -(-len(blocks) // together)) if together > 1 else Points(*blocks.T)
+        per_pixel = frames / max(1, len(reduced.min))
+    lists = {name: np.round(values, 4).tolist() for name, values in reduced._asdict().items()}
+    return {"sample_rate": rate, "samples_per_pixel": per_pixel, "length": len(reduced.min), **lists}
+
+
+def peaks_file(folder: Path, zoom: str) -> bytes:
+    """A decoded file's waveform as audiowaveform's .dat, at a multiple of the resolution it was decoded with.
+
+    Parameters
+    ----------
+    zoom
+        "overview", "zoom", or samples per pixel.
+    """
+    whole = (folder / "peaks.dat").read_bytes()
+    peaks = parse_peaks(whole)
+    count = len(peaks.data)
+    wanted = {"overview": OVERVIEW_POINTS, "zoom": ZOOM_POINTS}.get(zoom)
+    together = -(-count // wanted) if wanted else round(int(zoom) / peaks.samples_per_pixel)
+    if together <= 1 or not count:
+        return whole
+    starts = np.arange(0, count, together)
+    low = np.minimum.reduceat(peaks.data[:, 0], starts)
+    high = np.maximum.reduceat(peaks.data[:, 1], starts)
+    per_pixel = peaks.samples_per_pixel * together
+    header = _HEADER.pack(1, _EIGHT_BITS, peaks.sample_rate, per_pixel, len(starts))
+    return header + np.stack([low, high], axis=1).astype(np.int8).tobytes()

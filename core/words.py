@@ -5,6 +5,13 @@ from __future__ import annotations
 from enum import StrEnum
 
 
+def clock(seconds: float) -> str:
+    """A time in a file as people write it: 4:07, or 1:02:33."""
+    minutes, left = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
+
+
 class Status(StrEnum):
     """What became of asking one provider about one region."""
 

@@ -1,0 +1,158 @@
+"""The library: the files that were taken in, where they lie, and what is kept of them."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+
+from core.calling import Parts
+from core.errors import BadRequest, Conflict, IntakeRefused, NotFound
+from core.files import OpenFile
+from core.hashes import Hashes
+from core.playable import Playables
+from core.views import Stored
+from core.words import JobState
+from database.errors import FileInUse
+from database.records import Listed, Tag
+
+Roots = Iterable[Path] | None
+ALL = 1_000_000
+
+
+class Library:
+    """What can be asked about files. A file's id is the SHA-256 of its bytes.
+
+    Methods that open a file take `roots`: folders it must lie under, links resolved; None for anywhere.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts, self._store = parts, parts.store
+        self._playables = Playables(parts.intake, parts.views)
+        self._hashes = Hashes()
+
+    def file(self, sha: str) -> Listed:
+        """One file; raises NotFound."""
+        listed = self._store.listed(sha)
+        if listed is None:
+            raise NotFound(f"there is no file {sha} in the library")
+        return listed
+
+    def waveform(self, sha: str, roots: Roots) -> Stored:
+        """A file's decoded form, for drawing; decoded anew when the cache gave it up.
+
+        Raises
+        ------
+        NotFound
+            There is no such file, or it is no longer where it was seen.
+        IntakeRefused
+            It cannot be decoded.
+        """
+        stored = self._parts.views.find(sha)
+        if stored is not None:
+            return stored
+        with self.original(sha, roots) as file, self._parts.file_locks.setdefault(sha, threading.Lock()):
+            return self._parts.intake.take_in(file, sha, (), lambda fraction: None, lambda: False)
+
+    def original(self, sha: str, roots: Roots) -> OpenFile:
+        """The file with these bytes, opened where it was seen last; the caller closes it. Raises NotFound."""
+        self.file(sha)
+        for seen in self._store.paths(sha):
+            try:
+                file = OpenFile(Path(seen.path), roots)
+            except IntakeRefused:
+                continue
+            if self._is(file, sha):
+                return file
+            file.close()
+        raise NotFound("the file is no longer where it was seen; say where it is now, and it is found again")
+
+    def playable(self, path: Path, roots: Roots) -> Path:
+        """A copy of the file at a path that a browser can play; raises IntakeRefused."""
+        with OpenFile(path, roots) as file:
+            sha = self._hashes.of(file)
+            return self._playables.get(sha, file, self._store.file(sha))
+
+    def relink(self, sha: str, path: Path, roots: Roots) -> Listed:
+        """Say where a file lies now.
+
+        Raises
+        ------
+        NotFound
+            There is no such file.
+        BadRequest
+            The bytes at that path are others.
+        IntakeRefused
+            There is no readable file at that path.
+        """
+        self.file(sha)
+        with OpenFile(path, roots) as file:
+            if not self._is(file, sha):
+                raise BadRequest(
+                    f"“{file.name}” is another recording: its bytes are not those that were analysed"
+                )
+        self._store.put_path(sha, str(path))
+        return self.file(sha)
+
+    def delete(self, sha: str) -> None:
+        """Forget a file: its rows, arrays, decoded audio, and the copy that came as an upload. Never the user's file.
+
+        Raises
+        ------
+        NotFound
+            There is no such file.
+        Conflict
+            A job works on it.
+        """
+        try:
+            deleted = self._store.delete_file(sha)
+        except FileInUse as error:
+            raise Conflict(str(error)) from error
+        if deleted is None:
+            raise NotFound(f"there is no file {sha} in the library")
+        for name in deleted.artifacts:
+            self._parts.artifacts.remove(name)
+        self._parts.views.discard(sha)
+        shutil.rmtree(self._parts.settings.uploads / sha, ignore_errors=True)
+
+    def tag(self, sha: str, tag: Tag) -> list[Tag]:
+        """Put a tag on a file; returns all it has. Raises NotFound."""
+        self.file(sha)
+        self._store.put_tag(sha, tag)
+        return self._store.tags(sha)
+
+    def untag(self, sha: str, key: str, value: str) -> list[Tag]:
+        """Take a tag off a file; returns those left. Raises NotFound when file or tag is not there."""
+        self.file(sha)
+        if not self._store.remove_tag(sha, key, value):
+            raise NotFound(f"the file has no tag {key}={value}" if value else f"the file has no tag {key}")
+        return self._store.tags(sha)
+
+    def clean(self) -> dict[str, int]:
+        """Give up decoded audio that no job uses, and uploads that no file or waiting job refers to; bytes by kind."""
+        freed = {"decoded audio": self._parts.views.empty(), "uploads": 0}
+        waiting = {
+            job.path
+            for state in (JobState.QUEUED, JobState.RUNNING)
+            for job in self._store.jobs(state, limit=ALL)
+        }
+        for folder in self._parts.settings.uploads.glob("*"):
+            known = not folder.is_dir() or self._store.file(folder.name) is not None
+            if not known and not any(str(file) in waiting for file in folder.iterdir()):
+                freed["uploads"] += sum(file.stat().st_size for file in folder.iterdir())
+                shutil.rmtree(folder, ignore_errors=True)
+        return freed
+
+    def document_job(self, sha: str) -> int:
+        """The newest finished job about a file; raises NotFound."""
+        job = self._store.latest_job(sha, JobState.DONE)
+        if job is None:
+            raise NotFound(f"there is no finished analysis of the file {sha}")
+        return job.id
+
+    def _is(self, file: OpenFile, sha: str) -> bool:
+        try:
+            return self._hashes.of(file) == sha
+        except IntakeRefused:
+            return False

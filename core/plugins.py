@@ -1,0 +1,85 @@
+"""The plugins as a user sees them: place in their question, settings, health, what they stand on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bridges.workers import Workers
+from core.catalogue import Catalogue, Provider
+from core.health import Infirmary
+from core.preferences import Preferences
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One plugin.
+
+    Attributes
+    ----------
+    place
+        Among its question's providers, 1 for the one asked first.
+    config
+        The settings kept for it; what is not named has the plugin's own default.
+    state, reason
+        "ok", "quarantined" or "unavailable", and why.
+    streak
+        Files in a row on which it failed.
+    libraries
+        Distribution and installed version of what it stands on.
+    """
+
+    provider: Provider
+    place: int
+    config: dict[str, Any]
+    state: str
+    reason: str | None
+    streak: int
+    libraries: dict[str, str]
+
+
+class Plugins:
+    """Every plugin by question, in the order in which they are asked."""
+
+    def __init__(
+        self, catalogue: Catalogue, workers: Workers, preferences: Preferences, infirmary: Infirmary
+    ) -> None:
+        self._catalogue, self._workers = catalogue, workers
+        self._preferences, self._infirmary = preferences, infirmary
+
+    def every(self) -> list[Listed]:
+        """All plugins, once they are described."""
+        known = self._catalogue.providers()
+        questions = sorted({provider.manifest.question for provider in known.values()})
+        return [self.one(name) for question in questions for name in self._catalogue.order(question)]
+
+    def one(self, name: str) -> Listed:
+        """One plugin; raises BadRequest when there is none of this name."""
+        provider = self._catalogue.provider(name)
+        manifest = provider.manifest
+        health = self._infirmary.of(provider)
+        away = self._workers.reason(manifest.environment)
+        quarantined = health is not None and health.state == "quarantined"
+        state = "unavailable" if away is not None else "quarantined" if quarantined else "ok"
+        environment = self._workers.environments.get(manifest.environment)
+        return Listed(
+            provider=provider,
+            place=self._catalogue.order(manifest.question).index(name) + 1,
+            config=self._preferences.config(name),
+            state=state,
+            reason=away or (health.reason if health is not None else None),
+            streak=health.streak if health is not None else 0,
+            libraries=environment.versions(manifest.libraries) if environment is not None else {},
+        )
+
+    def move(self, name: str, place: int) -> list[str]:
+        """Move a plugin to a place among its question's providers; returns their order, which is kept.
+
+        Raises
+        ------
+        BadRequest
+            There is no such plugin or place.
+        """
+        order = self._catalogue.move(name, place)
+        self._preferences.keep_order(order)
+        return order
