@@ -1,0 +1,201 @@
+// The library: what is being sent, what is under way, what could not be read, and every file, newest first.
+
+import * as api from "./api.js";
+import { fill, h, later, on, once } from "./dom.js";
+import { beyond, hide, jobOf, live, onJobs, unread } from "./jobs.js";
+import { address, go } from "./router.js";
+import { fileRow, jobRow, moveRow, moveUpload, unreadRow, uploadRow } from "./row.js";
+import { complain } from "./say.js";
+import { again, dismiss, onUploads, uploads } from "./upload.js";
+import { count } from "./words.js";
+
+const PAGE = 60;
+
+/** Builds the library; returns its element and what the rest of the page asks of it. */
+export function library({ onLoaded }) {
+  let files = [];
+  let cursor = null;
+  let total = 0;
+  let search = "";
+  let chosen = null;
+  let loading = null;
+
+  const heading = h("p", { class: "tally", "aria-live": "polite" });
+  const above = h("ul", { class: "rows", "aria-label": "Under way" });
+  const list = h("ul", { class: "rows", "aria-label": "Files" });
+  const end = h("div", { class: "list-end" });
+  const element = h("nav", { class: "library", id: "library", "aria-label": "Library" }, h("div", { class: "library-head" }, h("h2", { text: "Library" }), heading), above, list, end);
+
+  const matching = (name) => !search || name.toLowerCase().includes(search.toLowerCase());
+  const item = (row) => h("li", {}, row);
+
+  const drawAbove = once(() => {
+    const shownFiles = new Set(files.map((file) => file.id));
+    const jobs = [...live.values()].filter((job) => !shownFiles.has(job.file.id) && matching(job.file.name));
+    fill(
+      above,
+      uploads.map((upload) => item(Object.assign(uploadRow(upload, { dismiss: () => dismiss(upload), again: () => again(upload) }), { upload }))),
+      jobs.map((job) => item(jobRow(job))),
+      beyond > 0 && h("li", { class: "beyond", text: `and ${count(beyond, "more file")} waiting` }),
+      [...unread.values()].filter((job) => matching(job.file.name)).map((job) => item(unreadRow(job, { retry: () => retry(job), hide: () => hide(job.id) }))),
+    );
+    markChosen();
+  });
+
+  async function retry(job) {
+    try {
+      await api.retryJob(job.id);
+      unread.delete(job.id);
+      drawAbove();
+    } catch (error) {
+      complain(error);
+    }
+  }
+
+  function drawFiles() {
+    const unreadFiles = new Set([...unread.values()].map((job) => job.file.id));
+    fill(list, files.filter((file) => !unreadFiles.has(file.id)).map((file) => item(fileRow(file, jobOf(file.id)))));
+    heading.textContent = search ? `${count(total, "match", "matches")}` : count(total, "file");
+    fill(end, !files.length && search && h("p", { class: "muted", text: `Nothing in the library matches “${search}”.` }));
+    markChosen();
+    watchEnd();
+  }
+
+  function rowOf(id) {
+    return list.querySelector(`[data-file="${CSS.escape(id)}"]`);
+  }
+
+  function redrawFile(id) {
+    const row = rowOf(id);
+    const file = files.find((one) => one.id === id);
+    if (row && file) row.replaceWith(fileRow(file, jobOf(id)));
+    markChosen();
+  }
+
+  function markChosen() {
+    for (const row of element.querySelectorAll("[aria-current]")) row.removeAttribute("aria-current");
+    if (chosen) rowOf(chosen)?.setAttribute("aria-current", "page");
+  }
+
+  /** Loads the list from its beginning, as many rows as were there. */
+  async function load() {
+    loading?.abort();
+    loading = new AbortController();
+    const limit = Math.min(500, Math.max(PAGE, files.length));
+    const got = await api.files({ query: search, limit }, loading.signal);
+    ({ items: files, next_cursor: cursor, total } = got);
+    loading = null;
+    drawFiles();
+    drawAbove();
+    onLoaded({ total, search });
+  }
+
+  async function more() {
+    if (!cursor || loading) return;
+    loading = new AbortController();
+    try {
+      const got = await api.files({ query: search, cursor, limit: PAGE }, loading.signal);
+      const known = new Set(files.map((file) => file.id));
+      files = [...files, ...got.items.filter((file) => !known.has(file.id))];
+      ({ next_cursor: cursor, total } = got);
+      drawFiles();
+    } catch (error) {
+      complain(error);
+    } finally {
+      loading = null;
+    }
+  }
+
+  const watcher = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && more(), { root: element, rootMargin: "600px" });
+  function watchEnd() {
+    watcher.unobserve(end);
+    if (cursor) watcher.observe(end);
+  }
+
+  const reload = () => load().catch(complain);
+  const soon = later(reload, 150);
+
+  /** A file changed or is new: its row is read again. */
+  async function refresh(id) {
+    const index = files.findIndex((file) => file.id === id);
+    if (index < 0) return soon();
+    try {
+      files[index] = await api.fileById(id);
+    } catch (error) {
+      if (error.status === 404) files.splice(index, 1);
+      else complain(error);
+    }
+    return redrawFile(id);
+  }
+
+  function jobChanged(job, what) {
+    const row = job && element.querySelector(`[data-job="${CSS.escape(job.id)}"].working`);
+    if (what === "progress" && row) return moveRow(row, job);
+    if (what === "all") return drawFiles(), drawAbove();
+    drawAbove();
+    if (!job.file.id) return undefined;
+    return what === "done" ? refresh(job.file.id) : rowOf(job.file.id) && redrawFile(job.file.id);
+  }
+
+  onJobs(jobChanged);
+  onUploads((upload, jobs) => {
+    const row = !jobs && [...above.querySelectorAll(".row")].find((one) => one.upload === upload);
+    if (row && upload.state === "sending" && upload.sent) moveUpload(row, upload);
+    else drawAbove();
+  });
+
+  return {
+    element,
+    load,
+    refresh,
+    isEmpty: () => !total && !search && !live.size && !uploads.length && !unread.size,
+    choose(id) {
+      chosen = id;
+      markChosen();
+      rowOf(id ?? "")?.scrollIntoView({ block: "nearest" });
+    },
+    search(words) {
+      search = words;
+      soon();
+    },
+    first: () => files.length && go(address(files[0].id)),
+    /** Opens the file `steps` below the chosen one. */
+    step(steps) {
+      const index = files.findIndex((file) => file.id === chosen);
+      const next = files[index < 0 ? 0 : index + steps];
+      if (next) go(address(next.id));
+      if (index + steps > files.length - 5) more();
+    },
+    async remove(id) {
+      files = files.filter((file) => file.id !== id);
+      drawFiles();
+      await load();
+    },
+  };
+}
+
+/** The box that searches the library, or takes a path. */
+export function searchBox({ search, open, analyse }) {
+  const input = h("input", { type: "search", id: "search", autocomplete: "off", spellcheck: "false", placeholder: "Search, or paste a path", "aria-describedby": "search-hint" });
+  const hint = h("span", { class: "hint", id: "search-hint" });
+  const form = h("form", { class: "search", role: "search" }, h("label", { class: "hidden", for: "search", text: "Search the library, or the path of a recording" }), input, hint);
+  const isPath = () => /^[/~]/.test(input.value.trim());
+  on(input, "input", () => {
+    hint.textContent = isPath() ? "enter: analyse this file" : "";
+    search(isPath() ? "" : input.value.trim());
+  });
+  on(input, "keydown", (event) => {
+    if (event.key !== "Escape") return;
+    input.value = "";
+    input.dispatchEvent(new Event("input"));
+    input.blur();
+  });
+  on(form, "submit", async (event) => {
+    event.preventDefault();
+    if (!isPath()) return open();
+    const taken = await analyse(input.value.trim());
+    if (taken) input.value = hint.textContent = "";
+    return undefined;
+  });
+  return { element: form, focus: () => input.select() };
+}
