@@ -12,7 +12,11 @@ from database.rows import made, names
 from database.search import Matching, matching
 from database.tables import file_paths, file_summary, files
 
+COUNTED_UP_TO = 5_000
+"""Found files: counting 100,000 that one long stretch finds takes 80 ms, counting 5,000 of them 6."""
+
 _ABOVE_ALL = 2**63 - 1
+_ALL_FILES = text("SELECT value FROM counters WHERE name = 'files'")
 
 _FILE = tuple(files.c[name] for name in names(File))
 _SUMMARY = tuple(file_summary.c[name] for name in names(Summary) if name != "file")
@@ -37,11 +41,10 @@ def page(connection: Connection, query: str | None, cursor: str | None, limit: i
     below = min(int(cursor), _ABOVE_ALL) if cursor is not None else _ABOVE_ALL
     numbers = _numbers(connection, found, below, limit + 1)
     shown = numbers[:limit]
-    return Page(
-        items=_rows(connection, shown),
-        next_cursor=str(shown[-1]) if len(numbers) > limit else None,
-        total=_total(connection, found),
-    )
+    next_cursor = str(shown[-1]) if shown and len(numbers) > limit else None
+    whole = cursor is None and len(numbers) <= limit
+    total, exact = (len(shown), True) if whole else _total(connection, found)
+    return Page(_rows(connection, shown), next_cursor, total, exact)
 
 
 def one(connection: Connection, sha256: str) -> Listed | None:
@@ -50,16 +53,20 @@ def one(connection: Connection, sha256: str) -> Listed | None:
     return None if number is None else _rows(connection, [number])[0]
 
 
-def _numbers(connection: Connection, found: Matching, below: int, limit: int) -> Sequence[int]:
+def _numbers(connection: Connection, found: Matching, below: int, limit: int) -> list[int]:
+    """Return the highest file numbers under `below` that were found."""
     query = f"SELECT {found.column} {found.source} AND {found.column} < :below ORDER BY 1 DESC LIMIT :limit"
     values = {"word": found.word, "below": below, "limit": limit}
-    return connection.execute(text(query), values).scalars().all()
+    return list(connection.execute(text(query), values).scalars())
 
 
-def _total(connection: Connection, found: Matching) -> int:
+def _total(connection: Connection, found: Matching) -> tuple[int, bool]:
+    """Return how many files were found, and whether that is all of them."""
     if not found.word:
-        return connection.execute(text("SELECT value FROM counters WHERE name = 'files'")).scalar() or 0
-    return connection.execute(text(f"SELECT count(*) {found.source}"), {"word": found.word}).scalar() or 0
+        return connection.execute(_ALL_FILES).scalar() or 0, True
+    query = f"SELECT count(*) FROM (SELECT 1 {found.source} LIMIT :most)"
+    counted = connection.execute(text(query), {"word": found.word, "most": COUNTED_UP_TO + 1}).scalar() or 0
+    return min(counted, COUNTED_UP_TO), counted <= COUNTED_UP_TO
 
 
 def _rows(connection: Connection, numbers: Sequence[int]) -> tuple[Listed, ...]:

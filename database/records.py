@@ -199,6 +199,7 @@ class Page:
     items: tuple[Listed, ...]
     next_cursor: str | None
     total: int
+    exact: bool = True  # False: a query finds more than `total`, which were not counted to their end
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, bindparam, delete, or_, select
+from sqlalchemy import Connection, Integer, bindparam, delete, func, select, union_all
 
 from database.errors import FileInUse
 from database.records import Deleted
@@ -13,17 +13,13 @@ _ARTIFACTS = select(answers.c.artifact).where(
 )
 _STILL_NAMED = select(answers.c.id).where(answers.c.artifact == bindparam("artifact")).limit(1)
 # A job's row names its file only once the file and its regions are stored; until then the path says what it is about.
-_ABOUT_IT = or_(
-    jobs.c.file == bindparam("number"),
-    jobs.c.file.is_(None)
-    & jobs.c.path.in_(select(file_paths.c.path).where(file_paths.c.file == bindparam("number"))),
-)
-_UNFINISHED = (
-    select(jobs.c.path, jobs.c.id, jobs.c.state)
-    .where(jobs.c.finished.is_(None), _ABOUT_IT)
-    .order_by(jobs.c.id)
-    .limit(1)
-)
+_NUMBER = bindparam("number", type_=Integer)
+_ITS_PATHS = select(file_paths.c.path).where(file_paths.c.file == _NUMBER)
+_UNFINISHED_JOB = select(jobs.c.id, jobs.c.path, jobs.c.state).where(jobs.c.finished.is_(None))
+_ABOUT_IT = union_all(  # rather than OR, for which SQLite reads every job
+    _UNFINISHED_JOB.where(jobs.c.file == _NUMBER),
+    _UNFINISHED_JOB.where(jobs.c.path.in_(_ITS_PATHS), func.coalesce(jobs.c.file, _NUMBER) == _NUMBER),
+).order_by("id")
 
 
 def delete_file(connection: Connection, sha256: str) -> Deleted | None:
@@ -37,9 +33,9 @@ def delete_file(connection: Connection, sha256: str) -> Deleted | None:
     number = connection.execute(select(files.c.id).where(files.c.sha256 == sha256)).scalar()
     if number is None:
         return None
-    job = connection.execute(_UNFINISHED, {"number": number}).first()
+    job = connection.execute(_ABOUT_IT, {"number": number}).first()
     if job is not None:
-        raise FileInUse(*job)
+        raise FileInUse(job.path, job.id, job.state)
     artifacts = dict.fromkeys(connection.execute(_ARTIFACTS, {"number": number}).scalars())
     connection.execute(delete(jobs).where(jobs.c.file == number))  # with their outcomes, which name answers
     connection.execute(delete(files).where(files.c.id == number))

@@ -193,6 +193,11 @@ class Store:
             `next_cursor` of the page before; ValueError for one that is no number.
         limit : int
             At most so many.
+
+        Returns
+        -------
+        Page
+            A query that finds more than 5,000 files is counted no further; the page says so.
         """
         return self._read(lambda c: listing.page(c, query, cursor, limit))
 

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from database import listing
 from database.records import Summary, Tag
 from database.store import Store
 from tests.database.examples import SHA, a_file, digest, some_regions
@@ -251,6 +252,25 @@ def test_a_file_name_that_is_no_utf8_works_in_all_of_it(store: Store) -> None:
     assert store.files_at(path) == store.files_at(moved) == [SHA]
     assert [store.files(query).total for query in (path, moved, "music/caf", "from=\udce9")] == [1] * 4
     assert store.tags(SHA) == [Tag("from", "\udce9")]
+
+
+def test_a_query_that_finds_many_is_counted_so_far_and_paged_to_its_end(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "COUNTED_UP_TO", 3)
+    for number in range(5):
+        store.put_file(a_file(digest(number)), f"/match/{number}.wav")
+
+    pages = [store.files("match", limit=2)]
+    while pages[-1].next_cursor is not None:
+        pages.append(store.files("match", limit=2, cursor=pages[-1].next_cursor))
+
+    assert [len(page.items) for page in pages] == [2, 2, 1]
+    assert {(page.total, page.exact) for page in pages} == {(3, False)}
+    assert [(store.files(query).total, store.files(query).exact) for query in ("/4.wav", None)] == [
+        (1, True),
+        (5, True),
+    ]
 
 
 def test_a_cursor_beyond_all_numbers_shows_the_first_page(three: Store) -> None:
