@@ -170,6 +170,7 @@ class Work:
                 told["bpm"],
                 told["meter"],
                 told["key"],
+                summary.labels(rows),
             )
         )
         store.finish_job(self.job.id, verdict, keys.canonical(notices), intake=keys.canonical(intake))

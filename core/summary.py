@@ -68,6 +68,18 @@ def summary(regions: Sequence[Region], rows: Rows) -> dict[str, Any]:
     }
 
 
+def labels(rows: Rows) -> str:
+    """The words that a file was labelled with, each once, for the search: kinds of content, genres, instruments."""
+    told = {"content": "segments", "labels": "labels"}
+    found = {
+        str(part["label"])
+        for outcome, answer in rows
+        if outcome.winner and outcome.question in told and answer is not None and answer.result is not None
+        for part in orjson.loads(answer.result).get(told[outcome.question], ())
+    }
+    return " ".join(sorted(found))
+
+
 def _winners(region: Region, rows: Rows) -> dict[str, dict[str, Any]]:
     found = {}
     for outcome, answer in rows:
