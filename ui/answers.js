@@ -1,5 +1,6 @@
 // The table of answers for the chosen take or region.
 
+import { skeleton } from "./begin.js";
 import { fill, h, on } from "./dom.js";
 import { heard } from "./heard.js";
 import { answerOf } from "./score.js";
@@ -38,7 +39,8 @@ export function answers({ choose }) {
 
   return {
     element,
-    show(of, region) {
+    /** @param {boolean} soon whether the answers are still to come */
+    show(of, region, soon = false) {
       const other = shown?.of !== of;
       shown = { of, region };
       if (other) fillPicker(of);
@@ -48,9 +50,13 @@ export function answers({ choose }) {
       const index = order.indexOf(region);
       back.disabled = index <= 0;
       onward.disabled = index < 0 || index >= order.length - 1;
-      fill(body, region ? table(of, region) : h("p", { class: "muted", text: "No takes: nothing but silence was found in this file." }));
+      fill(body, soon ? coming() : region ? table(of, region) : h("p", { class: "muted", text: "No takes: nothing but silence was found in this file." }));
     },
   };
+}
+
+function coming() {
+  return [skeleton(3), h("p", { class: "muted", text: "The answers come when the analysis is done." })];
 }
 
 function table(of, region) {
@@ -81,11 +87,12 @@ function row(of, region, question) {
   return h("tr", { data: { question } },
     h("th", { scope: "row", text: question }),
     h("td", {},
-      h("span", { class: "answer", text: told.text }),
-      outcome?.degraded && h("span", { class: "in-place", title: outcome.degraded }, shape("degraded"), "in its place"),
-      alternatives(told.alternatives),
-      told.remarks.map((text) => h("span", { class: "remark", text })),
-      h("span", { class: "by" }, outcome && credit(outcome), from)),
+      h("div", { class: "told" },
+        h("span", { class: "said-so" }, h("span", { class: "answer", text: told.text }),
+          outcome?.degraded && h("span", { class: "in-place", title: outcome.degraded }, shape("degraded"), "in its place"),
+          alternatives(told.alternatives)),
+        from, outcome && credit(outcome)),
+      told.remarks.map((text) => h("span", { class: "remark", text }))),
     h("td", { class: "confidence" }, confidence(told.confidence)));
 }
 
@@ -97,7 +104,7 @@ function gathered(region, question) {
   const text = question === "onsets" ? `${count(events, "onset")} in ${count(holders.length, "region")}` : `answered in ${count(holders.length, "region")}`;
   const outcome = holders[0].outcomes.find((one) => one.question === question && one.status === "ok");
   return h("tr", { data: { question } }, h("th", { scope: "row", text: question }),
-    h("td", {}, h("span", { class: "answer", text }), h("span", { class: "by" }, outcome && credit(outcome))), h("td"));
+    h("td", {}, h("div", { class: "told" }, h("span", { class: "said-so" }, h("span", { class: "answer", text })), outcome && credit(outcome))), h("td"));
 }
 
 function alternatives(others) {
@@ -123,5 +130,5 @@ function credit(outcome) {
     outcome.model_licence && `model licence: ${outcome.model_licence}`,
     outcome.libraries && `libraries: ${Object.entries(outcome.libraries).map(([name, version]) => `${name} ${version}`).join(", ")}`,
   ].filter(Boolean);
-  return h("details", {}, h("summary", { text: outcome.plugin, title: lines.join("\n") }), h("span", { class: "licences" }, lines.slice(1).map((text) => h("span", { text }))));
+  return h("details", { class: "by" }, h("summary", { text: outcome.plugin, title: lines.join("\n") }), h("span", { class: "licences" }, lines.slice(1).map((text) => h("span", { text }))));
 }

@@ -1,7 +1,7 @@
 // The page: its parts put together, and which of them shows.
 
 import * as api from "./api.js";
-import { noFileOpen, nothingYet } from "./begin.js";
+import { firstUnderWay, noFileOpen, nothingYet } from "./begin.js";
 import { dropAnywhere } from "./drop.js";
 import { fill, h, on } from "./dom.js";
 import { connect, listen } from "./events.js";
@@ -43,19 +43,19 @@ async function analyse(path) {
 }
 
 /** What was just given to the page is opened as soon as it is known, unless another file is being looked at. */
-function openAwaited() {
+function openAwaited(done) {
   for (const id of awaited) {
-    const job = live.get(id);
-    if (!job?.file.id) continue;
+    const job = live.get(id) ?? (done?.id === id ? done : null);
+    if (!job?.file.id || job.verdict === "none") continue;
     awaited.delete(id);
     if (!shown) go(address(job.file.id));
   }
 }
 
 function showHome() {
-  const empty = shelf.isEmpty();
-  if (home?.empty === empty && main.contains(home.element)) return;
-  home = { empty, element: empty ? nothingYet() : noFileOpen() };
+  const state = shelf.state();
+  if (home?.state === state && main.contains(home.element)) return;
+  home = { state, element: { empty: nothingYet, first: firstUnderWay, filled: noFileOpen }[state]() };
   fill(main, home.element);
 }
 
@@ -87,8 +87,9 @@ function showTally() {
 }
 
 onJobs((job, what) => {
+  if (what === "outcome") return;
   showTally();
-  if (what !== "progress") openAwaited();
+  if (what !== "progress") openAwaited(what === "done" ? job : null);
   if (job && what === "done") awaited.delete(job.id);
   if (what !== "progress" && !shown && loaded) showHome();
 });

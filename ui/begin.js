@@ -24,6 +24,15 @@ export function nothingYet() {
     h("p", { class: "muted", text: "Nothing leaves this machine. The example is twenty-odd seconds of drums and chords that the page plays into a file." }));
 }
 
+/** What shows until the first file can be opened. */
+export function firstUnderWay() {
+  return h("section", { class: "begin", "aria-labelledby": "begin" },
+    drawing(),
+    h("h1", { id: "begin", text: "Listening" }),
+    h("p", { text: "Your recording is decoded and cut at its silences. It opens here by itself; the answers arrive one by one." }),
+    h("p", { class: "muted", text: "The first one takes a little longer: the plugins are being warmed up." }));
+}
+
 /** What the library holds, when no file is open. */
 export function noFileOpen() {
   const sums = h("p", { class: "sums" });

@@ -10,10 +10,10 @@ import { ledger } from "./ledger.js";
 import { pane } from "./pane.js";
 import { note } from "./router.js";
 import { complain, say } from "./say.js";
-import { firstChoice, score } from "./score.js";
+import { firstChoice, score, soFar } from "./score.js";
 import { title } from "./title.js";
 
-const AGAIN_MS = 1000;
+const AGAIN_MS = 400;
 
 /**
  * Opens a file.
@@ -69,35 +69,39 @@ export function fileView(id, regionId, does) {
 
   async function load() {
     file = await api.fileById(id, stop.signal);
-    try {
-      document_ = await api.analysis(id, stop.signal);
-    } catch (error) {
-      if (error.status !== 404 && error.status !== 409) throw error;
-      document_ = null;
-    }
+    document_ = file.verdict ? await api.analysis(id, stop.signal) : null;
     show();
   }
 
   const reload = () => load().catch(failed);
-  const soon = later(reload, 400);
+
+  /** What is known now: the document, or what its first job told so far. */
+  function read() {
+    const outcomes = jobOf(id)?.outcomes ?? [];
+    if (!document_ && !outcomes.length) return;
+    of = score(document_ ?? soFar(file, outcomes));
+    chosen = of.byId.get(chosen?.id ?? regionId) ?? firstChoice(of);
+  }
 
   function show() {
     element.setAttribute("aria-busy", "false");
     document.title = `${file.name} · hemiola`;
-    if (document_) {
-      of = score(document_);
-      chosen = of.byId.get(chosen?.id ?? regionId) ?? firstChoice(of);
-    }
+    read();
     head.show(file, jobOf(id), document_);
     showStates();
-    below.hidden = !of?.regions.length;
-    if (of?.regions.length) {
-      told.show(of, chosen);
-      drawLedger();
-    }
-    if (wave && of) wave.set(of, chosen);
+    showHeard();
     if (!wave) startWave();
   }
+
+  function showHeard() {
+    below.hidden = !of?.regions.length;
+    if (below.hidden) return;
+    told.show(of, chosen, !document_);
+    drawLedger();
+    wave?.set(of, chosen);
+  }
+
+  const grow = later(() => (read(), showHeard()), 120);
 
   /** The waveform comes with the decoding, before the answers: it is asked for until it is there. */
   async function startWave() {
@@ -107,17 +111,15 @@ export function fileView(id, regionId, does) {
     if (!file.duration_s) return void later_();
     const made = pane(file, { choose: (region) => choose(region, true), nextTake, lost });
     wave = made;
-    const before = [...waveHome.childNodes];
-    waveHome.append(made.element);
+    fill(waveHome, made.element);
     try {
       await made.start();
-      for (const node of before) node.remove();
       if (of) made.set(of, chosen);
       if (regionId && chosen?.id === regionId) made.choose(chosen, true);
     } catch (error) {
       made.close();
-      made.element.remove();
       wave = null;
+      fill(waveHome, skeleton(3));
       if (error.status === 404 && jobOf(id)) return void later_();
       if (error.name !== "AbortError") fill(waveHome, h("p", { class: "muted", text: error.message }));
     }
@@ -170,26 +172,26 @@ export function fileView(id, regionId, does) {
     fill(element, h("section", { class: "begin" }, h("h1", { text: "This file is not in the library" }), h("p", { text: error.message }), h("a", { href: "#/", text: "Back to the library" })));
   }
 
-  /** An outcome is shown at once; what it answered comes with the next reading of the document. */
+  /** An outcome is shown at once; what it answered comes when the job is done. */
   function happened(outcome) {
-    if (outcome.file !== id) return;
+    if (outcome.file !== id || !file) return;
+    if (!document_) return grow();
     const region = of?.byId.get(outcome.region);
-    if (region) {
-      const index = region.outcomes.findIndex((one) => one.plugin === outcome.plugin && one.question === outcome.question);
-      if (index < 0) region.outcomes.push({ rank: 99, ...outcome });
-      else region.outcomes[index] = { ...region.outcomes[index], ...outcome };
-      drawLedger();
-    }
-    soon();
+    if (!region) return;
+    const index = region.outcomes.findIndex((one) => one.plugin === outcome.plugin && one.question === outcome.question);
+    if (index < 0) region.outcomes.push({ rank: 99, ...outcome });
+    else region.outcomes[index] = { ...region.outcomes[index], detail: null, ...outcome };
+    drawLedger();
   }
 
   function jobChanged(job, what) {
     if (!file || (job && job.file.id !== id)) return;
+    if (what === "outcome") return;
     if (what === "progress") return head.progress(job);
+    if (what === "done" || what === "all") return reload();
     head.show(file, jobOf(id), document_);
     drawLedger();
-    if (what === "done" || what === "all") reload();
-    else if (!wave) startWave();
+    if (!wave) startWave();
   }
 
   closes.push(listen("outcome", happened), onJobs(jobChanged));
@@ -205,7 +207,7 @@ export function fileView(id, regionId, does) {
     back: reload,
     close() {
       stop.abort();
-      soon.stop();
+      grow.stop();
       clearTimeout(waveTimer);
       for (const close of closes) close();
       wave?.close();

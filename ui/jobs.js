@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { listen } from "./events.js";
 
 const SHOWN = 100;
+const KEPT = 5000;
 const HIDDEN_KEY = "hemiola.hidden-jobs";
 
 /** Jobs that are queued or running, by id, oldest first. */
@@ -15,7 +16,7 @@ export let beyond = 0;
 
 const listeners = new Set();
 
-/** Calls `listener(job, what)` at a job's change; what is "job", "progress", "done" or "all" (job is null). */
+/** Calls `listener(job, what)` at a job's change; what is "job", "progress", "outcome", "done" or "all" (job is null). */
 export function onJobs(listener) {
   listeners.add(listener);
   return () => listeners.delete(listener);
@@ -60,7 +61,9 @@ export async function loadJobs() {
 
 /** Progress never runs backwards. */
 function forward(job, before) {
-  return before ? { ...job, progress: Math.max(before.progress ?? 0, job.progress ?? 0), began: before.began } : { ...job };
+  if (!before) return { ...job };
+  const file = { ...job.file, id: job.file.id ?? before.file.id };
+  return { ...job, file, progress: Math.max(before.progress ?? 0, job.progress ?? 0), began: before.began, outcomes: before.outcomes };
 }
 
 function keepUnread(job) {
@@ -90,6 +93,9 @@ function moved({ job: id, progress, now }) {
   tell(job, "progress");
 }
 
+/** What a job does now, in words. */
+export const doing = (job) => job.now || (job.progress ? "waking the next plugin" : "starting");
+
 /** How long a job still needs in seconds, from how far it came since it was first seen; null before that says anything. */
 export function remaining(job) {
   job.began ??= { at: performance.now(), progress: job.progress };
@@ -117,6 +123,18 @@ export function hide(id) {
   tell(null, "all");
 }
 
+/** A file is known by its bytes: a job given by path learns which file it is on the way. Its outcomes are kept while it runs. */
+function happened(outcome) {
+  const job = live.get(outcome.job);
+  if (!job) return;
+  job.outcomes ??= [];
+  if (job.outcomes.length < KEPT) job.outcomes.push(outcome);
+  const known = job.file.id;
+  job.file = { ...job.file, id: known ?? outcome.file };
+  tell(job, known ? "outcome" : "job");
+}
+
 listen("job", changed);
+listen("outcome", happened);
 listen("done", finished);
 listen("progress", moved);

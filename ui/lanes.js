@@ -1,6 +1,6 @@
 // What was heard, drawn in lanes under the close-up: regions, beats, onsets, hits, stretches. Only what is in sight is drawn.
 
-import { h, on, once } from "./dom.js";
+import { fill, h, on, once } from "./dom.js";
 import { after, pulse } from "./score.js";
 import { colour } from "./theme.js";
 import { regionName } from "./words.js";
@@ -16,7 +16,8 @@ const INSTRUMENTS = ["kick", "snare", "hihat", "ride", "tom", "crash"];
  */
 export function lanes({ choose, seek }) {
   const canvas = h("canvas", { "aria-hidden": "true" });
-  const element = h("div", { class: "lanes" }, canvas);
+  const names = h("div", { class: "lane-names" });
+  const element = h("div", { class: "lanes" }, canvas, names);
   let rows = [];
   let chosen = null;
   let range = { from: 0, to: 1 };
@@ -56,6 +57,7 @@ export function lanes({ choose, seek }) {
       rows = rowsOf(of);
       chosen = region;
       canvas.style.height = `${height()}px`;
+      fill(names, rows.map((row) => h("span", { text: row.name, style: { height: `${row.height}px` } })));
       draw();
     },
     choose(region) {
@@ -75,7 +77,7 @@ function rowsOf(of) {
   const content = gather("content", "segments");
   const onsets = of.regions.flatMap((region) => region.results.onsets?.times ?? []).sort((a, b) => a - b);
   const rows = [
-    { name: "regions", spans: of.regions.filter((one) => one.level === "region").map((region) => ({ ...region, region, label: regionName(region) })) },
+    { name: "regions", spans: of.regions.filter((one) => one.level === "region").map((region) => ({ ...region, region, label: regionName(region), short: String(region.number) })) },
     times.length && { name: "beats", times, tall: downbeats, hue: "hue-beat" },
     onsets.length && { name: "onsets", times: onsets, hue: "hue-onset" },
     ...hitRows(gather("hits", "hits")),
@@ -113,7 +115,6 @@ function drawTicks(pen, row, x, top, width, { from, to }, chosen) {
     last = at;
   }
   pen.globalAlpha = 1;
-  name(pen, row.name, top, row.height);
 }
 
 function isNear(sorted, time) {
@@ -140,27 +141,16 @@ function drawSpans(pen, row, x, top, width, { from, to }, chosen) {
       pen.lineWidth = 1.5;
       pen.stroke();
     }
-    label(pen, span.label, Math.max(left, 0), right, top, row.height);
+    label(pen, [span.label, span.short], Math.max(left, 0), right, top, row.height);
   }
 }
 
-function label(pen, text, left, right, top, height) {
+/** The longest of the texts that has room. */
+function label(pen, texts, left, right, top, height) {
   pen.font = `11px ${getComputedStyle(document.body).fontFamily}`;
-  if (!text || right - left < pen.measureText(text).width + 12) return;
+  const text = texts.find((one) => one && right - left > pen.measureText(one).width + 12);
+  if (!text) return;
   pen.fillStyle = colour("text");
   pen.textBaseline = "middle";
   pen.fillText(text, left + 6, top + height / 2 + 0.5);
-}
-
-/** A lane of ticks says what it is at its left, over a veil. */
-function name(pen, text, top, height) {
-  pen.font = `11px ${getComputedStyle(document.body).fontFamily}`;
-  const wide = pen.measureText(text).width;
-  pen.fillStyle = colour("surface");
-  pen.globalAlpha = 0.85;
-  pen.fillRect(0, top, wide + 10, height);
-  pen.globalAlpha = 1;
-  pen.fillStyle = colour("muted");
-  pen.textBaseline = "middle";
-  pen.fillText(text, 4, top + height / 2 + 0.5);
 }

@@ -130,6 +130,7 @@ export function library({ onLoaded }) {
 
   function jobChanged(job, what) {
     const row = job && element.querySelector(`[data-job="${CSS.escape(job.id)}"].working`);
+    if (what === "outcome") return undefined;
     if (what === "progress" && row) return moveRow(row, job);
     if (what === "all") return drawFiles(), drawAbove();
     drawAbove();
@@ -148,7 +149,8 @@ export function library({ onLoaded }) {
     element,
     load,
     refresh,
-    isEmpty: () => !total && !search && !live.size && !uploads.length && !unread.size,
+    /** "empty", "first" while the first files are under way, "filled". */
+    state: () => (total || search || unread.size ? "filled" : live.size || uploads.length ? "first" : "empty"),
     choose(id) {
       chosen = id;
       markChosen();
@@ -192,9 +194,10 @@ export function searchBox({ search, open, analyse }) {
   });
   on(form, "submit", async (event) => {
     event.preventDefault();
-    if (!isPath()) return open();
+    if (!isPath()) return input.blur(), open();
     const taken = await analyse(input.value.trim());
     if (taken) input.value = hint.textContent = "";
+    if (taken) input.blur();
     return undefined;
   });
   return { element: form, focus: () => input.select() };

@@ -1,7 +1,7 @@
 // One row of the library: a file, a job under way, a file on its way to the server, or one that could not be read.
 
 import { h, on } from "./dom.js";
-import { remaining } from "./jobs.js";
+import { doing, remaining } from "./jobs.js";
 import { address } from "./router.js";
 import { picture, shape } from "./shapes.js";
 import { bpm, bytes, clock, count, shortKey, took, verdict } from "./words.js";
@@ -53,7 +53,7 @@ export function moveRow(row, job) {
   fillBar(row, running ? job.progress : 0);
   row.querySelector(".mark .word").textContent = running ? `${Math.floor(job.progress * 100)} %` : "waiting";
   const left = running ? remaining(job) : null;
-  row.querySelector(".now").textContent = running ? (job.now || "starting") + (left === null ? "" : `, ${took(left)} left`) : "waiting for its turn";
+  row.querySelector(".now").textContent = running ? doing(job) + (left === null ? "" : `, ${took(Math.ceil(left))} left`) : "waiting for its turn";
 }
 
 /** A file being sent, waiting to be, or refused. */

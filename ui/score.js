@@ -21,6 +21,23 @@ export function score(document) {
   return { file: document.file, regions: inOrder, takes, whole, byId };
 }
 
+/** A document of what is known while the first job still runs: the regions that were asked about, and what became of it. */
+export function soFar(file, outcomes) {
+  const regions = new Map();
+  for (const { region: id, level, start_s, end_s, ...outcome } of outcomes) {
+    if (!id) continue;
+    if (!regions.has(id)) regions.set(id, { id, level, start_s, end_s, parent: null, results: {}, inherited: {}, outcomes: [] });
+    regions.get(id).outcomes.push({ rank: 0, ...outcome });
+  }
+  const all = [...regions.values()];
+  for (const region of all) {
+    if (region.level !== "region") continue;
+    const take = all.find((one) => one.level === "take" && one.start_s <= region.start_s && one.end_s >= region.end_s);
+    region.parent = take?.id ?? null;
+  }
+  return { file, regions: all.filter((one) => one.level !== "region" || one.parent), notices: [] };
+}
+
 /** The region where a file is best begun: its first take, else the whole file. */
 export const firstChoice = (of) => of.takes[0] ?? of.whole;
 

@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { ask } from "./dialog.js";
 import { fill, h, on } from "./dom.js";
-import { remaining } from "./jobs.js";
+import { doing, remaining } from "./jobs.js";
 import { picture, shape } from "./shapes.js";
 import { complain, say } from "./say.js";
 import { channels, clock, rate, took, verdict } from "./words.js";
@@ -79,7 +79,7 @@ export function title(does) {
     const left = remaining(job);
     progress.querySelector(".bar").style.transform = `scaleX(${part})`;
     progress.setAttribute("aria-valuenow", String(Math.round(part * 100)));
-    const words = job.state === "running" ? [job.now || "starting", `${Math.floor(part * 100)} %`, left === null ? "" : `about ${took(left)} left`] : ["waiting for its turn"];
+    const words = job.state === "running" ? [doing(job), `${Math.floor(part * 100)} %`, left === null ? "" : `about ${took(Math.ceil(left))} left`] : ["waiting for its turn"];
     progress.querySelector(".now").textContent = words.filter(Boolean).join(", ");
   }
 

@@ -13,7 +13,7 @@ import { readout, regionName } from "./words.js";
 export function transport(player, of) {
   const time = h("output", { class: "time", "aria-label": "Time", text: readout(0) });
   const where = h("span", { class: "where", "aria-label": "Bar and beat" });
-  const play = h("button", { type: "button", class: "main play", "aria-label": "Play" }, picture("play"), h("span", { text: "Play" }));
+  const play = h("button", { type: "button", class: "play", "aria-label": "Play" }, picture("play"), h("span", { text: "Play" }));
   const loop = h("button", { type: "button", class: "toggle", "aria-pressed": "false", title: "Play the chosen take or region over and over (l)" }, picture("loop"), h("span", { text: "Loop" }));
   const zoom = (name, label, does) => h("button", { type: "button", class: "icon", "aria-label": label, title: label, on: { click: does } }, picture(name));
   const element = h("div", { class: "transport", role: "group", "aria-label": "Playing" },

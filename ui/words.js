@@ -46,7 +46,7 @@ export function readout(seconds) {
 /** How long something took or will take: "0.4 s", "12 s", "3 min". */
 export function took(seconds) {
   if (seconds === null || seconds === undefined) return "";
-  if (seconds < 10) return `${seconds.toFixed(seconds < 0.1 ? 2 : 1)} s`;
+  if (seconds < 10 && !Number.isInteger(seconds)) return `${seconds.toFixed(seconds < 0.1 ? 2 : 1)} s`;
   if (seconds < 120) return `${Math.round(seconds)} s`;
   return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
