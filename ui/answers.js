@@ -5,7 +5,7 @@ import { fill, h, on } from "./dom.js";
 import { heard } from "./heard.js";
 import { answerOf } from "./score.js";
 import { picture, shape } from "./shapes.js";
-import { count, digits, regionName, span } from "./words.js";
+import { about, clock, count, digits, regionName, span } from "./words.js";
 
 const ORDER = ["meter", "tempo", "beats", "key", "sections", "chords", "groove", "hits", "onsets", "subdivision", "content", "labels", "notes", "stems", "features", "confidence"];
 
@@ -33,7 +33,7 @@ export function answers({ choose }) {
 
   function fillPicker(of) {
     order = [of.whole, ...of.takes.flatMap((take) => [take, ...take.inside])].filter(Boolean);
-    const option = (region) => h("option", { value: region.id, text: `${regionName(region)}  ${span(region.start_s, region.end_s)}` });
+    const option = (region) => h("option", { value: region.id, text: `${regionName(region)}, ${clock(region.start_s)}` });
     fill(picker, of.whole && option(of.whole), of.takes.map((take) => h("optgroup", { label: `take ${take.number}` }, option(take), take.inside.map(option))));
   }
 
@@ -83,13 +83,13 @@ function row(of, region, question) {
   if (!found) return gathered(region, question);
   const told = heard(question, found.result, region);
   const outcome = found.from.outcomes.find((one) => one.question === question && one.status === "ok" && !one.result);
-  const from = found.from === region ? null : h("span", { class: "from", text: `from ${regionName(found.from)}` });
+  const from = found.from === region ? null : h("span", { class: "from", text: regionName(found.from), title: `asked of ${regionName(found.from)}, and it holds here too` });
   return h("tr", { data: { question } },
     h("th", { scope: "row", text: question }),
     h("td", {},
       h("div", { class: "told" },
         h("span", { class: "said-so" }, h("span", { class: "answer", text: told.text }),
-          outcome?.degraded && h("span", { class: "in-place", title: outcome.degraded }, shape("degraded"), "in its place"),
+          outcome?.degraded && h("span", { class: "in-place", title: about("it", outcome.degraded) }, shape("degraded"), "in its place"),
           alternatives(told.alternatives)),
         from, outcome && credit(outcome)),
       told.remarks.map((text) => h("span", { class: "remark", text }))),

@@ -25,6 +25,7 @@ const AGAIN_MS = 400;
 export function fileView(id, regionId, does) {
   const stop = new AbortController();
   const closes = [];
+  const mine = new Set();
   let file = null;
   let of = null;
   let document_ = null;
@@ -42,7 +43,7 @@ export function fileView(id, regionId, does) {
 
   async function retry(plugin) {
     try {
-      await api.retryJob(file.job.id, plugin);
+      mine.add((await api.retryJob(file.job.id, plugin)).job_id);
       say(`${plugin} is asked again.`);
     } catch (error) {
       complain(error);
@@ -185,7 +186,8 @@ export function fileView(id, regionId, does) {
   }
 
   function jobChanged(job, what) {
-    if (!file || (job && job.file.id !== id)) return;
+    if (!file || (job && job.file.id !== id && !mine.has(job.id))) return;
+    if (what === "done" && mine.delete(job.id) && job.verdict === "none") say(job.intake?.reason ?? "The file could not be read again.", { wrong: true });
     if (what === "outcome") return;
     if (what === "progress") return head.progress(job);
     if (what === "done" || what === "all") return reload();

@@ -103,11 +103,13 @@ function chords(result, region) {
   return { text: stretches(result.chords ?? [], region), confidence: undefined };
 }
 
+const tenths = (value) => value.toFixed(1).replace(/^-0\.0$/, "0.0");
+
 function features(result) {
   const told = [
-    result.rms_db !== null && `${result.rms_db.toFixed(1)} dB RMS`,
-    result.peak_db !== null && `peak ${result.peak_db.toFixed(1)} dB`,
-    result.loudness_lufs !== null && `${result.loudness_lufs.toFixed(1)} LUFS`,
+    result.rms_db !== null && `${tenths(result.rms_db)} dB RMS`,
+    result.peak_db !== null && `peak ${tenths(result.peak_db)} dB`,
+    result.loudness_lufs !== null && `${tenths(result.loudness_lufs)} LUFS`,
     result.spectral_centroid_hz !== null && `brightness ${Math.round(result.spectral_centroid_hz)} Hz`,
     result.tuning_cents !== null && `tuned ${result.tuning_cents > 0 ? "+" : ""}${number(result.tuning_cents)} cents`,
   ].filter(Boolean);

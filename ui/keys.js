@@ -61,6 +61,6 @@ export function showKeys() {
 }
 
 function keyCaps({ keys, shift }) {
-  const cap = (key) => h("kbd", { text: (shift ? "shift " : "") + (NAMES[key] ?? key) });
+  const cap = (key) => h("kbd", { text: (shift ? "⇧" : "") + (NAMES[key] ?? key) });
   return keys.filter((key, index) => !(key === "=" && keys[index - 1] === "+")).map(cap);
 }

@@ -2,7 +2,7 @@
 
 import { fill, h, on } from "./dom.js";
 import { shape } from "./shapes.js";
-import { ATTENTION, RETRIED, STATUS, count, regionName, span, took } from "./words.js";
+import { ATTENTION, RETRIED, STATUS, about, count, regionName, span, took } from "./words.js";
 
 const LISTED = 50;
 
@@ -83,9 +83,9 @@ function line(outcome, region, tools) {
 
 /** The reason as a sentence, with who answered instead. */
 function reason(outcome, region) {
-  if (outcome.status === "ok") return outcome.degraded ? h("p", { class: "reason", text: outcome.degraded }) : null;
+  if (outcome.status === "ok") return outcome.degraded ? h("p", { class: "reason", text: `${about("it", outcome.degraded)}.` }) : null;
   const instead = region.outcomes.find((one) => one.question === outcome.question && one.status === "ok" && one.plugin !== outcome.plugin);
-  const told = (outcome.reason || "Nothing says why").replace(/[.;\s]+$/, "");
+  const told = about(outcome.plugin, outcome.reason || "nothing says why");
   return h("p", { class: "reason", text: instead ? `${told}; ${instead.plugin} answered in its place.` : `${told}.` });
 }
 
@@ -140,7 +140,7 @@ function whereNot(plugin, unanswered, { open, choose }) {
   const list = unanswered.slice(0, LISTED).map(({ outcome, region }) => {
     const go = h("button", { type: "button", class: "link", text: `${regionName(region)}, ${span(region.start_s, region.end_s)}` });
     on(go, "click", () => choose(region));
-    return h("li", {}, go, " ", h("span", { class: "reason", text: `${STATUS[outcome.status] ?? outcome.status}: ${outcome.reason ?? "nothing says why"}` }));
+    return h("li", {}, go, " ", h("span", { class: "reason", text: `${STATUS[outcome.status] ?? outcome.status}: ${about(outcome.plugin, outcome.reason ?? "nothing says why")}` }));
   });
   if (unanswered.length > LISTED) list.push(h("li", { class: "muted", text: `and ${unanswered.length - LISTED} more` }));
   const element = h("details", { class: "detail", open: open.has(key) }, h("summary", { text: `${count(unanswered.length, "region")} without its answer` }), h("ul", {}, list));

@@ -87,7 +87,7 @@ function look(places) {
   const common = { playheadColor: colour("accent"), playheadWidth: 1, axisGridlineColor: colour("line"), axisLabelColor: colour("muted"), playedWaveformColor: colour("wave-played"), enablePoints: false, formatAxisTime: clock, ...font };
   return {
     zoomview: { ...common, container: places.zoom, waveformColor: colour("wave"), wheelMode: "scroll", axisTopMarkerHeight: 0, axisBottomMarkerHeight: 6, formatPlayheadTime: readout },
-    overview: { ...common, container: places.overview, waveformColor: colour("wave"), enableSegments: false, showAxisLabels: false, highlightColor: colour("window"), highlightStrokeColor: colour("window-edge"), highlightOpacity: 1, highlightOffset: 0, highlightCornerRadius: 3 },
+    overview: { ...common, container: places.overview, waveformColor: colour("wave"), enableSegments: false, showAxisLabels: false, axisTopMarkerHeight: 0, axisBottomMarkerHeight: 0, highlightColor: colour("window"), highlightStrokeColor: colour("window-edge"), highlightOpacity: 1, highlightOffset: 0, highlightCornerRadius: 3 },
     segmentOptions: { overlay: true, markers: false, overlayColor: colour("band"), overlayOpacity: 1, overlayBorderColor: "transparent", overlayBorderWidth: 0, overlayCornerRadius: 2, overlayOffset: 0, overlayLabelColor: "transparent" },
   };
 }

@@ -124,3 +124,6 @@ export function span(start, end) {
   const tenths = (at) => readout(at).replace(/^0(?=\d:)/, "").slice(0, -2);
   return `${tenths(start)} – ${tenths(end)}`;
 }
+
+/** A reason as a sentence about the plugin: "it stopped" becomes "key.essentia stopped". */
+export const about = (plugin, reason) => reason.replace(/^it (?=\w)/, `${plugin} `).replace(/^(\S+): it (?=\w)/, "$1 ").replace(/[.;\s]+$/, "");
