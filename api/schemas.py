@@ -145,11 +145,12 @@ class FileShown(BaseModel):
 
 
 class Files(BaseModel):
-    """A page of files, newest first; `total` counts all that match."""
+    """A page of files, newest first; `total` counts all that match, or the first thousands where it is not `exact`."""
 
     items: list[FileShown]
     next_cursor: str | None = _eg("57")
     total: int = _eg(1)
+    exact: bool = _eg(True)
 
 
 class PathSeen(BaseModel):

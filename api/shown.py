@@ -97,7 +97,7 @@ def file_fields(one: Listed) -> dict[str, Any]:
 
 def tag(one: Tag) -> str:
     """A tag as people write it: "live", "band=X"."""
-    return f"{one.key}={one.value}" if one.value else one.key
+    return one.text
 
 
 def plugin(one: plugins.Listed) -> schemas.PluginShown:

@@ -272,8 +272,7 @@ class Engine:
         try:
             work.run()
         except Cancelled:
-            if self.job(job.id).state == JobState.CANCELLED:
-                work.write_cancelled()
+            if work.cancelled:
                 self.events.tell(Event("done", job.id, status=JobState.CANCELLED))
         except DatabaseError:
             raise

@@ -27,7 +27,7 @@ from core.requests import Request
 from core.segmentation import segment
 from core.upstream import Answers, Tree
 from core.views import VERSION, Stored, View
-from core.words import HARM, Code, Status, Verdict
+from core.words import HARM, Code, JobState, Status, Verdict
 from database.records import Document, File, Job, Region, Summary
 
 DECODING = 0.1
@@ -45,6 +45,8 @@ class Work:
         self._fractions: dict[str, float] = {}
         self.fraction, self.now = 0.0, ""
         """How far it is, and what runs."""
+        self.cancelled = False
+        """Whether it was cancelled, not only interrupted."""
         self._asked: tuple[Question, ...] = ()
 
     def stop(self) -> None:
@@ -60,9 +62,25 @@ class Work:
                 if self._stopped():
                     raise Cancelled
                 with self._parts.file_locks.setdefault(sha, threading.Lock()), self._parts.views.hold(sha):
-                    self._analyze(file, sha)
+                    self._analyze_or_stop(file, sha)
         except IntakeRefused as refused:
             self._refuse(refused)
+        except Cancelled:
+            self.cancelled = self._was_cancelled()
+            raise
+
+    def _analyze_or_stop(self, file: OpenFile, sha: str) -> None:
+        """Analyze; where the job is cancelled meanwhile, say so in the ledger while the file is still held."""
+        try:
+            self._analyze(file, sha)
+        except Cancelled:
+            if self._was_cancelled():
+                self._write_cancelled()
+            raise
+
+    def _was_cancelled(self) -> bool:
+        found = self._parts.store.job(self.job.id)
+        return found is None or found.state == JobState.CANCELLED
 
     # -- the steps -----------------------------------------------------------------------
 
@@ -201,7 +219,7 @@ class Work:
         self._parts.store.finish_job(self.job.id, Verdict.PARTIAL, keys.canonical([reason]))
         self._tell_done(Verdict.PARTIAL)
 
-    def write_cancelled(self) -> None:
+    def _write_cancelled(self) -> None:
         """Write `cancelled` for every question about every region that has no outcome yet."""
         rows = self._rows()
         there = {(outcome.region, outcome.question) for outcome, _ in rows.outcomes}

@@ -105,10 +105,15 @@ class Library:
         Conflict
             A job works on it.
         """
+        lock = self._parts.file_locks.setdefault(sha, threading.Lock())
+        if not lock.acquire(blocking=False):
+            raise Conflict("the file is being worked on; cancel its job, or wait until it is over")
         try:
             deleted = self._store.delete_file(sha)
         except FileInUse as error:
             raise Conflict(str(error)) from error
+        finally:
+            lock.release()
         if deleted is None:
             raise NotFound(f"there is no file {sha} in the library")
         for name in deleted.artifacts:

@@ -170,7 +170,9 @@ def drawn(folder: Path, rate: int, frames: int, zoom: str) -> dict[str, Any]:
         together = max(1, round(int(zoom) / SAMPLES_PER_BLOCK), -(-len(blocks) // MOST_DRAWN))
         reduced = points(blocks, -(-len(blocks) // together)) if together > 1 else Points(*blocks.T)
         per_pixel = frames / max(1, len(reduced.min))
-    lists = {name: np.round(values.astype(np.float64), 4).tolist() for name, values in reduced._asdict().items()}
+    lists = {
+        name: np.round(values.astype(np.float64), 4).tolist() for name, values in reduced._asdict().items()
+    }
     return {"sample_rate": rate, "samples_per_pixel": per_pixel, "length": len(reduced.min), **lists}
 
 

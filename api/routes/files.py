@@ -60,7 +60,7 @@ def list_files(
     """Files, newest first."""
     page = engine.store.files(query, cursor=cursor, limit=limit)
     items = [shown.file(one) for one in page.items]
-    return schemas.Files(items=items, next_cursor=page.next_cursor, total=page.total)
+    return schemas.Files(items=items, next_cursor=page.next_cursor, total=page.total, exact=page.exact)
 
 
 @router.get("/database/stats", response_model=schemas.Stats, responses=documented(503))
