@@ -125,32 +125,33 @@ function isNear(sorted, time) {
 const outside = (chosen, time) => chosen && (time < chosen.start_s - 0.05 || time > chosen.end_s);
 
 function drawSpans(pen, row, x, top, width, { from, to }, chosen) {
+  const hue = row.hue && colour(row.hue);
+  const [strong, plain, edge, ink] = ["band-strong", "band-plain", "accent", "text"].map(colour);
+  pen.font = `11px ${getComputedStyle(document.body).fontFamily}`;
+  pen.textBaseline = "middle";
   for (const span of row.spans) {
     if (span.end_s < from || span.start_s > to) continue;
     const left = Math.max(-4, x(span.start_s));
     const right = Math.min(width + 4, x(span.end_s));
     const here = chosen && (span.id === chosen.id || (span.region && chosen.level === "take" && span.parent === chosen.id));
-    pen.fillStyle = row.hue ? colour(row.hue) : colour(here ? "band-strong" : "band-plain");
-    pen.globalAlpha = row.hue ? 0.28 : 1;
+    pen.fillStyle = hue || (here ? strong : plain);
+    pen.globalAlpha = hue ? 0.28 : 1;
     pen.beginPath();
     pen.roundRect(left, top, Math.max(1.5, right - left - 1), row.height, 3);
     pen.fill();
     pen.globalAlpha = 1;
     if (span.id && span.id === chosen?.id) {
-      pen.strokeStyle = colour("accent");
+      pen.strokeStyle = edge;
       pen.lineWidth = 1.5;
       pen.stroke();
     }
+    pen.fillStyle = ink;
     label(pen, [span.label, span.short], Math.max(left, 0), right, top, row.height);
   }
 }
 
 /** The longest of the texts that has room. */
 function label(pen, texts, left, right, top, height) {
-  pen.font = `11px ${getComputedStyle(document.body).fontFamily}`;
   const text = texts.find((one) => one && right - left > pen.measureText(one).width + 12);
-  if (!text) return;
-  pen.fillStyle = colour("text");
-  pen.textBaseline = "middle";
-  pen.fillText(text, left + 6, top + height / 2 + 0.5);
+  if (text) pen.fillText(text, left + 6, top + height / 2 + 0.5);
 }

@@ -81,8 +81,13 @@ export function pane(file, does) {
 
   function show() {
     if (!score) return;
-    bands.show(score, chosen);
     lane.set(score, chosen);
+    showChosen();
+  }
+
+  function showChosen() {
+    lane.choose(chosen);
+    bands.show(score, chosen);
     controls.show();
     const regions = score.regions.filter((region) => region.level === "region");
     view?.segments(regions.length <= SEGMENTS_MAX ? regions : [], chosen?.id);
@@ -104,7 +109,7 @@ export function pane(file, does) {
     choose(region, go) {
       chosen = region;
       controls.chose(region);
-      show();
+      showChosen();
       if (!go || !view || !region) return;
       const { from, to } = view.range();
       const wide = to - from;

@@ -56,9 +56,14 @@ export function answerOf(of, region, question) {
 /**
  * Every beat of the file, with the downbeats where a meter is known.
  *
- * @returns {{times: number[], downbeats: number[], bars: Map<number, {bar: number, beat: number}>}}
+ * @returns {{times: number[], downbeats: number[]}}
  */
 export function pulse(of) {
+  of.pulse ??= gathered(of);
+  return of.pulse;
+}
+
+function gathered(of) {
   const times = [];
   const downbeats = [];
   for (const take of of.takes) {
