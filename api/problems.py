@@ -94,7 +94,9 @@ def install(app: FastAPI, roots: str) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def not_valid(request: Request, error: RequestValidationError) -> JSONResponse:
-        errors = [{"where": ".".join(map(str, e["loc"])), "what": e["msg"]} for e in error.errors()]
+        errors = [
+            {"where": safe(".".join(map(str, e["loc"]))), "what": safe(e["msg"])} for e in error.errors()
+        ]
         first = errors[0] if errors else {"where": "request", "what": "it cannot be read"}
         return problem(422, f"{first['where']}: {first['what']}", errors=errors)
 

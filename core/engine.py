@@ -15,6 +15,7 @@ After kill -9 at any point the next start goes on from the last stored answer.
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from pathlib import Path
@@ -26,6 +27,7 @@ from bridges.schema import SchemaMismatch
 from bridges.schema import check as check_schema
 from bridges.worker import Cancelled
 from bridges.workers import Workers, best_mode
+from core import keys
 from core.calling import Parts
 from core.catalogue import Catalogue
 from core.document import document
@@ -236,10 +238,12 @@ class Engine:
             self.check_config(name, config)
 
     def check_config(self, plugin: str, config: dict[str, Any]) -> None:
-        """Raise BadRequest unless these settings fit the plugin's own schema."""
+        """Raise BadRequest unless these settings fit the plugin's own schema and can be stored."""
         try:
             check_schema(config, self.catalogue.provider(plugin).manifest.config_schema)
-        except SchemaMismatch as error:
+            json.dumps(config, allow_nan=False)
+            keys.canonical(config)
+        except (SchemaMismatch, TypeError, ValueError) as error:
             raise BadRequest(f"the settings of {plugin} do not fit: {error}") from error
 
     # -- the threads -------------------------------------------------------------------------
