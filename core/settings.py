@@ -71,6 +71,7 @@ class Settings(BaseModel):
     upload_gb: Annotated[float, Field(gt=0)] = 4.0
     """Largest upload."""
     started_in: Path = Field(default_factory=Path.cwd)
+    """The working folder; not to be set."""
     coverage: Path | None = None
     """Tests only: a folder that workers may write to."""
 
@@ -144,5 +145,8 @@ def _from_file(file: Path) -> dict[str, Any]:
 
 
 def _from_environment() -> dict[str, Any]:
-    named = {name: os.environ.get(f"HEMIOLA_{name.upper()}") for name in Settings.model_fields}
+    named = {
+        name: os.environ.get(f"HEMIOLA_{name.upper()}")
+        for name in set(Settings.model_fields) - {"started_in"}
+    }
     return {name: value for name, value in named.items() if value not in (None, "")}

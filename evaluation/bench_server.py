@@ -238,8 +238,9 @@ def page(folder: Path) -> dict[str, float]:
             paint = shown.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
             paints.append(float(paint) / 1e3)
         with httpx.Client(base_url=server.address) as client:
-            _submit(client, path)  # warms every environment
-            request = {"file_path": str(path), "questions": ["started"], "force": True}
+            request = {"file_path": str(path), "questions": ["started"]}
+            warming = {"file_path": str(path), "questions": ["features"], "wait": True}
+            client.post("/analyze", json=warming, timeout=60).raise_for_status()
             answers: list[Any] = []
             asking = threading.Thread(
                 target=lambda: answers.append(
