@@ -114,7 +114,6 @@ def _refused(error: IntakeRefused, roots: str) -> JSONResponse:
     status = STATUS_OF_INTAKE.get(error.code, 422)
     detail = str(error)
     if error.code == IntakeCode.VANISHED:
-        detail = (
-            f"{detail.partition(':')[0].rstrip('.')}, or not in a folder that this server may read. {roots}"
-        )
+        there = detail.partition("” is not there")[0]
+        detail = f"{there}” is not there, or not in a folder that this server may read. {roots}"
     return problem(status, detail, code=str(error.code))

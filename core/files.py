@@ -90,6 +90,8 @@ def _open(path: Path, roots: Iterable[Path] | None) -> int:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise missing from error
     except OSError as error:
+        if roots is not None and not _under(Path(os.path.realpath(path)), roots):
+            raise missing from error
         raise IntakeRefused(IntakeCode.UNREADABLE, f"“{name}” cannot be opened: {error.strerror}.") from error
     try:
         mode = os.fstat(handle).st_mode
@@ -118,7 +120,10 @@ def _reopen(handle: int, path: Path) -> int:
 
 def _inside(handle: int, path: Path, roots: Iterable[Path]) -> bool:
     through = f"/proc/self/fd/{handle}"
-    real = Path(os.readlink(through)) if os.path.exists(through) else path.resolve()
+    return _under(Path(os.readlink(through)) if os.path.exists(through) else path.resolve(), roots)
+
+
+def _under(real: Path, roots: Iterable[Path]) -> bool:
     return any(real.is_relative_to(root.resolve()) for root in roots)
 
 

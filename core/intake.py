@@ -31,6 +31,7 @@ ENVIRONMENT = "main"
 MEMORY = 1 << 30
 SPARE = 512 << 20
 """Disk that is left free."""
+Choose = Callable[[dict[str, Any]], list[View]]
 EXTRAS = ("peaks.dat", "blocks.f32", "envelope.f32")
 
 
@@ -68,11 +69,13 @@ class Intake:
     def unpacked(
         self,
         file: OpenFile,
-        views: list[View],
+        views: list[View] | Choose,
         progress: Callable[[float], None] = lambda fraction: None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> Iterator[tuple[Path, dict[str, Any], list[str]]]:
         """A file decoded into a folder that is gone afterwards: the folder, the decoder's facts, the files' names.
+
+        Views may be chosen by what the decoder says of the file before it decodes it.
 
         Raises what `take_in` raises; an OSError inside becomes IntakeRefused(NO_SPACE).
         """
@@ -94,11 +97,11 @@ class Intake:
         self,
         file: OpenFile,
         partial: Path,
-        views: list[View],
+        wanted: list[View] | Choose,
         progress: Callable[[float], None],
         cancelled: Callable[[], bool],
     ) -> tuple[dict[str, Any], list[str]]:
-        most = self._most_bytes(views)
+        most = self._most_bytes([View(0, 0)] if callable(wanted) else wanted)
         policy = Policy(readable=(str(DECODER),), address_space=MEMORY, file_size=most)
         try:
             worker = self._workers.start(ENVIRONMENT, policy, "decode")
@@ -107,6 +110,7 @@ class Intake:
         fds: list[int] = []
         try:
             probe = self._probe(worker, file, cancelled)
+            views = wanted(probe) if callable(wanted) else wanted
             names = [
                 view.file(n) for view in views for n in range(view.channels or probe["channels"])
             ] + list(EXTRAS)

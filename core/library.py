@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from core.calling import Parts
@@ -19,6 +20,9 @@ from database.records import Listed, Tag
 
 Roots = Iterable[Path] | None
 ALL = 1_000_000
+AT_ONCE = 2
+"""Files decoded because somebody looks at them."""
+LOOK_AGAIN_S = 0.2
 
 
 class Library:
@@ -29,7 +33,8 @@ class Library:
 
     def __init__(self, parts: Parts) -> None:
         self._parts, self._store = parts, parts.store
-        self._playables = Playables(parts.intake, parts.views)
+        self._decoding = threading.Semaphore(AT_ONCE)
+        self._playables = Playables(parts.intake, parts.views, self._decoding)
         self._hashes = Hashes()
 
     def file(self, sha: str) -> Listed:
@@ -39,8 +44,9 @@ class Library:
             raise NotFound(f"there is no file {sha} in the library")
         return listed
 
-    def waveform(self, sha: str, roots: Roots) -> Stored:
-        """A file's decoded form, for drawing; decoded anew when the cache gave it up.
+    @contextlib.contextmanager
+    def decoded(self, sha: str, roots: Roots) -> Iterator[Stored]:
+        """A file's decoded form, for drawing; decoded anew when the cache gave it up, and kept while inside.
 
         Raises
         ------
@@ -49,11 +55,21 @@ class Library:
         IntakeRefused
             It cannot be decoded.
         """
-        stored = self._parts.views.find(sha)
-        if stored is not None:
-            return stored
-        with self.original(sha, roots) as file, self._parts.file_locks.setdefault(sha, threading.Lock()):
-            return self._parts.intake.take_in(file, sha, (), lambda fraction: None, lambda: False)
+        with self._parts.views.hold(sha):
+            yield self._parts.views.find(sha) or self._decode(sha, roots)
+
+    def _decode(self, sha: str, roots: Roots) -> Stored:
+        lock = self._parts.file_locks.setdefault(sha, threading.Lock())
+        with self.original(sha, roots) as file:
+            while not lock.acquire(timeout=LOOK_AGAIN_S):  # a job works on it, and may decode it
+                stored = self._parts.views.find(sha)
+                if stored is not None:
+                    return stored
+            try:
+                with self._decoding:
+                    return self._parts.intake.take_in(file, sha, (), lambda fraction: None, lambda: False)
+            finally:
+                lock.release()
 
     def original(self, sha: str, roots: Roots) -> OpenFile:
         """The file with these bytes, opened where it was seen last; the caller closes it. Raises NotFound."""
@@ -68,11 +84,12 @@ class Library:
             file.close()
         raise NotFound("the file is no longer where it was seen; say where it is now, and it is found again")
 
-    def playable(self, path: Path, roots: Roots) -> Path:
-        """A copy of the file at a path that a browser can play; raises IntakeRefused."""
+    def playable(self, path: Path, roots: Roots) -> tuple[str, OpenFile]:
+        """The hash of the file at a path, and a copy that a browser can play, open; raises IntakeRefused."""
         with OpenFile(path, roots) as file:
             sha = self._hashes.of(file)
-            return self._playables.get(sha, file, self._store.file(sha))
+            known = self._store.file(sha)
+            return sha, self._playables.get(sha, file, known.duration_s if known else None)
 
     def relink(self, sha: str, path: Path, roots: Roots) -> Listed:
         """Say where a file lies now.

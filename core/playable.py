@@ -8,36 +8,44 @@ from __future__ import annotations
 import struct
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from bridges.intake_codes import IntakeCode
+from core.errors import IntakeRefused
 from core.files import OpenFile
 from core.intake import Intake
 from core.views import ALWAYS, View, Views
-from database.records import File
 
 HIGHEST_RATE = 48_000
 MOST_BYTES = (1 << 32) - 64
 """What the sizes in a WAV header can say."""
 FRAMES = 1 << 18
-AT_ONCE = 2
+SCALE = 32_768.0
+"""Of 16-bit samples: those of a 16-bit file come out as they went in."""
 
 
 class Playables:
-    """Makes copies, and finds those made before. They lie in the cache and are given up with the views."""
+    """Makes copies, and finds those made before. They lie in the cache and are given up with the views.
 
-    def __init__(self, intake: Intake, views: Views) -> None:
-        self._intake, self._views = intake, views
-        self._making = threading.Semaphore(AT_ONCE)
+    Parameters
+    ----------
+    decoding
+        Bounds how many files are decoded at once because somebody looks at them.
+    """
+
+    def __init__(self, intake: Intake, views: Views, decoding: threading.Semaphore) -> None:
+        self._intake, self._views, self._decoding = intake, views, decoding
         self._locks: dict[str, threading.Lock] = {}
 
-    def get(self, sha: str, file: OpenFile, known: File | None) -> Path:
-        """The copy of a file, which is decoded now unless it was before.
+    def get(self, sha: str, file: OpenFile, duration_s: float | None) -> OpenFile:
+        """The copy of a file, open: the cache may give it up meanwhile. Decoded now unless it was before.
 
         Parameters
         ----------
-        known
-            What intake found, when it saw the file already: a small copy is made of one too long for WAV.
+        duration_s
+            What intake found, when it saw the file already; else what the file says of itself counts.
 
         Raises
         ------
@@ -45,34 +53,45 @@ class Playables:
             It cannot be decoded.
         """
         path = self._views.playable(sha)
-        with self._locks.setdefault(sha, threading.Lock()):
-            if path.exists():
-                path.touch()
-                return path
-            with self._making, self._views.hold(sha):
-                self._make(path, file, playable_view(known))
-        self._views.shrink()
-        return path
+        with self._locks.setdefault(sha, threading.Lock()), self._views.hold(sha):
+            made = not path.exists()
+            if made:
+                with self._decoding:
+                    self._make(path, file, duration_s)
+            path.touch()
+            copy = OpenFile(path)
+        if made:
+            self._views.shrink()
+        return copy
 
-    def _make(self, path: Path, file: OpenFile, view: View) -> None:
-        with self._intake.unpacked(file, [view]) as (folder, facts, _):
-            channels = view.channels or int(facts["channels"])
-            written = folder / path.name
-            write_wav(
-                written, [folder / view.file(n) for n in range(channels)], view.rate or int(facts["rate"])
+    def _make(self, path: Path, file: OpenFile, duration_s: float | None) -> None:
+        chosen: list[View] = []
+
+        def choose(probe: dict[str, Any]) -> list[View]:
+            chosen.append(
+                playable_view(probe["rate"], probe["channels"], duration_s or probe["duration_s"] or 0.0)
             )
+            return chosen
+
+        with self._intake.unpacked(file, choose) as (folder, facts, _):
+            (view,) = chosen
+            channels, rate = view.channels or int(facts["channels"]), view.rate or int(facts["rate"])
+            if facts["duration_s"] * rate * channels * 2 > MOST_BYTES:
+                reason = f"“{file.name}” is too long for a copy that a browser can play."
+                raise IntakeRefused(IntakeCode.TOO_LONG, reason)
+            written = folder / path.name
+            write_wav(written, [folder / view.file(n) for n in range(channels)], rate)
             path.parent.mkdir(parents=True, exist_ok=True)
             written.replace(path)
 
 
-def playable_view(known: File | None) -> View:
+def playable_view(file_rate: int, file_channels: int, duration_s: float) -> View:
     """What a browser gets: the file's own rate up to 48 kHz and channels up to two, less where WAV is too small."""
-    if known is None or known.rate is None or known.channels is None:
-        return View(44_100, 1)
-    rate = known.rate if known.rate <= HIGHEST_RATE else HIGHEST_RATE
-    channels = known.channels if known.channels <= 2 else 1
-    too_long = (known.duration_s or 0.0) * rate * channels * 2 > MOST_BYTES
-    return ALWAYS if too_long else View(0 if rate == known.rate else rate, 1 if channels == 1 else 0)
+    rate = min(file_rate, HIGHEST_RATE)
+    channels = file_channels if file_channels <= 2 else 1
+    if duration_s * rate * channels * 2 > MOST_BYTES:
+        return ALWAYS
+    return View(0 if rate == file_rate else rate, 0 if channels == file_channels else 1)
 
 
 def write_wav(path: Path, channels: list[Path], rate: int) -> None:
@@ -88,4 +107,4 @@ def write_wav(path: Path, channels: list[Path], rate: int) -> None:
         mapped = [np.memmap(one, "<f4", "r") if frames else np.zeros(0, "<f4") for one in channels]
         for start in range(0, frames, FRAMES):
             piece = np.stack([one[start : start + FRAMES] for one in mapped], axis=1)
-            out.write(np.clip(np.rint(piece * 32767.0), -32768, 32767).astype("<i2").tobytes())
+            out.write(np.clip(np.rint(piece * SCALE), -32768, 32767).astype("<i2").tobytes())

@@ -6,7 +6,7 @@ import mimetypes
 from typing import Any
 
 from fastapi import APIRouter, Request
-from starlette.responses import FileResponse
+from starlette.responses import StreamingResponse
 
 from api.asked import AbsolutePath, FileId, Roots, TheEngine, path_behind
 from api.examples import AUDIO, AUDIO_PART
@@ -22,20 +22,19 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/api/processed_audio/{path:path}", response_class=FileResponse, responses=RESPONSES)
+@router.get("/api/processed_audio/{path:path}", response_class=StreamingResponse, responses=RESPONSES)
 @router.head("/api/processed_audio/{path:path}", include_in_schema=False)
 def processed_audio(path: AbsolutePath, request: Request, engine: TheEngine, roots: Roots) -> Any:
     """A decoded copy of the file at a path: 16-bit WAV, up to 48 kHz and stereo. Ranges are answered."""
-    copy = engine.library.playable(path_behind(request, "/api/processed_audio/"), roots)
-    return FileResponse(copy, media_type="audio/wav", headers={"Cache-Control": "private, no-cache"})
+    sha, copy = engine.library.playable(path_behind(request, "/api/processed_audio/"), roots)
+    return respond(request, copy, "audio/wav", f"{sha}-wav")
 
 
-@router.get("/api/audio/{file_id}", response_class=FileResponse, responses=RESPONSES)
+@router.get("/api/audio/{file_id}", response_class=StreamingResponse, responses=RESPONSES)
 @router.head("/api/audio/{file_id}", include_in_schema=False)
 def audio(file_id: FileId, request: Request, engine: TheEngine, roots: Roots) -> Any:
     """The original bytes, from where the file was seen last. Ranges are answered."""
     file = engine.library.original(file_id, roots)
     kind = mimetypes.guess_type(file.name)[0] or ""
-    return respond(
-        request, file, kind if kind.startswith(("audio/", "video/")) else "application/octet-stream"
-    )
+    media = kind if kind.startswith(("audio/", "video/")) else "application/octet-stream"
+    return respond(request, file, media, file_id)

@@ -172,12 +172,11 @@ def waveform(
     file_id: FileId, engine: TheEngine, roots: Roots, zoom: Zoom = "overview", form: Form = "json"
 ) -> Any:
     """A file's waveform over all channels."""
-    stored = engine.library.waveform(file_id, roots)
-    if form == "dat":
-        return Response(peaks_file(stored.folder, zoom), media_type="application/octet-stream")
-    return _json(
-        orjson.dumps(drawn(stored.folder, int(stored.facts["rate"]), int(stored.facts["frames"]), zoom))
-    )
+    with engine.library.decoded(file_id, roots) as stored:
+        if form == "dat":
+            return Response(peaks_file(stored.folder, zoom), media_type="application/octet-stream")
+        rate, frames = int(stored.facts["rate"]), int(stored.facts["frames"])
+        return _json(orjson.dumps(drawn(stored.folder, rate, frames, zoom)))
 
 
 def _rows(engine: Engine, job: int) -> Document:
