@@ -10,6 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 from fastapi import Depends, Query, Request
 from fastapi import Path as PathParameter
+from starlette.convertors import Convertor, register_url_convertor
 
 from api.schemas import PATH, SHA
 from api.security import LOCAL
@@ -35,6 +36,8 @@ TheEngine = Annotated[Engine, Depends(_engine)]
 TheStreams = Annotated[Streams, Depends(_streams)]
 Roots = Annotated[tuple[Path, ...] | None, Depends(_roots)]
 
+LOCAL_ADDRESS = "file://"
+
 Cursor = Annotated[
     str | None, Query(description="`next_cursor` of the page before.", examples=["57"], pattern=r"^\d{1,18}$")
 ]
@@ -55,6 +58,23 @@ AbsolutePath = Annotated[
 ]
 
 
+class Anything(Convertor[str]):
+    """The rest of an address, line breaks and all; in routes: {name:anything}."""
+
+    regex = r"[\s\S]*"
+
+    def convert(self, value: str) -> str:
+        """As it is."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """As it is."""
+        return value
+
+
+register_url_convertor("anything", Anything())
+
+
 def path_behind(request: Request, prefix: str) -> Path:
     """The path that stands behind a prefix in the address, byte for byte, with or without its first slash."""
     raw: bytes = request.scope.get("raw_path") or request.url.path.encode()
@@ -63,7 +83,12 @@ def path_behind(request: Request, prefix: str) -> Path:
 
 
 def absolute(text: str) -> Path:
-    """A path that a client named; raises BadRequest unless it is absolute or begins with ~."""
+    """A path that a client named; raises BadRequest unless it is absolute or begins with ~.
+
+    A `file://` address can name what is no text: a path is bytes.
+    """
+    if text.startswith(LOCAL_ADDRESS):
+        text = os.fsdecode(unquote_to_bytes(text[len(LOCAL_ADDRESS) :]))
     if "\0" in text:
         raise BadRequest("a path holds no zero byte")
     path = Path(text)

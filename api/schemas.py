@@ -26,7 +26,9 @@ class Body(BaseModel):
 class AnalyzeBody(Body):
     """What to analyse, and how."""
 
-    file_path: str = _eg(PATH, min_length=1, max_length=4096, description="Absolute, or beginning with ~.")
+    file_path: str = _eg(
+        PATH, min_length=1, max_length=12_300, description="Absolute, beginning with ~, or a file:// address."
+    )
     questions: list[str] | None = Field(None, examples=[["key", "tempo"]], max_length=200)
     """What is asked, with what it needs; by default every question but the costly ones."""
     plugins: list[str] = Field([], examples=[["onsets.essentia"]], max_length=200)
@@ -52,7 +54,9 @@ class RankBody(Body):
 class RelinkBody(Body):
     """Where a file lies now."""
 
-    path: str = _eg(PATH, min_length=1, max_length=4096)
+    path: str = _eg(
+        PATH, min_length=1, max_length=12_300, description="Absolute, beginning with ~, or a file:// address."
+    )
 
 
 Links = Annotated[dict[str, str | None], Field(examples=[{"self": "/jobs/12", "events": "/jobs/12/events"}])]
@@ -297,6 +301,14 @@ class Quarantined(BaseModel):
     reason: str = _eg("it failed on 5 files in a row and on the built-in clip (segmentation fault)")
 
 
+class ServerShown(BaseModel):
+    """The process that answers; no address where it answers through the data folder's socket alone."""
+
+    pid: int = _eg(4711)
+    address: str | None = _eg("http://127.0.0.1:8000")
+    data: str = _eg("/home/ann/.local/share/hemiola")
+
+
 class Status(BaseModel):
     """What the server is doing, and with what."""
 
@@ -307,6 +319,7 @@ class Status(BaseModel):
     cache: Cache
     quarantined: list[Quarantined]
     versions: dict[str, str] = _eg({"hemiola": "0.1.0", "python": "3.11.7"})
+    server: ServerShown
     roots: list[str] = _eg(["/home/ann"])
 
 

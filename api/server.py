@@ -25,6 +25,8 @@ from database.errors import FolderHeld
 from database.lock import DataLock, holder
 
 GRACE_S = 1
+"""For answers under way, once it is to stop: half of what stopping may take."""
+BACKLOG = 128
 
 
 def serve(settings: Settings, say: Callable[[str], None]) -> None:
@@ -50,10 +52,22 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
     held = holder(settings.data)
     if held is not None and held[1] == "server":
         raise FolderHeld(settings.data, *held)
-    with listening(settings) as outer, DataLock(settings.data, "server") as lock_held:
-        assert lock_held is not None
+    with listening(settings) as outer, taken(settings.data, say):
         with local_door(settings.data) as inner, Engine(settings) as engine:
             asyncio.run(_serve(engine, outer, inner, lambda: say(_greeting(settings, outer))))
+
+
+def taken(data: Path, say: Callable[[str], None]) -> DataLock:
+    """The data folder's lock, once commands have given it up; raises FolderHeld when a server has it."""
+
+    def waiting(pid: int, role: str) -> None:
+        if role == "server":
+            raise FolderHeld(data, pid, role)
+        say(f"waiting for another {role} (pid {pid}) to end; it holds {data} …")
+
+    lock = DataLock(data, "server")
+    lock.acquire(on_wait=waiting)
+    return lock
 
 
 def check_exposure(settings: Settings) -> None:
@@ -74,6 +88,7 @@ def listening(settings: Settings) -> Iterator[socket.socket]:
         outer.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             outer.bind((settings.host.strip("[]"), settings.port))
+            outer.listen(BACKLOG)  # at once: two that only bind may have the same port
         except OSError as error:
             raise BadSettings(
                 f"{settings.host}:{settings.port} cannot be listened on ({error.strerror}): "
@@ -95,6 +110,7 @@ def local_door(data: Path) -> Iterator[socket.socket]:
             finally:
                 os.umask(before)
         os.chmod(path, stat.S_IRUSR | stat.S_IWUSR)
+        inner.listen(BACKLOG)  # a command that comes before the engine stands waits for it
         try:
             yield inner
         finally:
@@ -128,6 +144,7 @@ async def _serve(
     streams = Streams(engine)
     streams.open()
     app = create(engine, streams)
+    app.state.address = address(engine.settings, outer)
     doors = [(_server(Gate(app, engine.settings.token)), outer), (_server(_Local(app)), inner)]
     servers = [server for server, _ in doors]
 
@@ -162,8 +179,12 @@ def _server(app: ASGIApp) -> _Server:
     )
 
 
+def address(settings: Settings, outer: socket.socket) -> str:
+    """Where browsers and programs find the server."""
+    host = f"[{settings.host.strip('[]')}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{outer.getsockname()[1]}"
+
+
 def _greeting(settings: Settings, outer: socket.socket) -> str:
-    port = outer.getsockname()[1]
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
     query = f"?token={settings.token}" if settings.token else ""
-    return f"Hemiola listens at http://{host}:{port}/ui/{query} (Ctrl-C stops it)"
+    return f"Hemiola listens at {address(settings, outer)}/ui/{query} (Ctrl-C stops it)"

@@ -29,7 +29,11 @@ def then(seconds: float) -> datetime:
 
 def job(engine: Engine, one: Job) -> schemas.JobShown:
     """A job, with how far it is now."""
-    fraction, now = engine.progress(one.id)
+    return stored_job(one, *engine.progress(one.id))
+
+
+def stored_job(one: Job, fraction: float = 0.0, now: str = "") -> schemas.JobShown:
+    """A job as it is stored, with how far it is said to be."""
     over = one.state in (JobState.DONE, JobState.CANCELLED)
     known: dict[str, Any] = {"state": one.state, "verdict": one.verdict}
     return schemas.JobShown(

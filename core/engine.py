@@ -15,23 +15,19 @@ After kill -9 at any point the next start goes on from the last stored answer.
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from bridges.environments import environments
-from bridges.schema import SchemaMismatch
-from bridges.schema import check as check_schema
 from bridges.worker import Cancelled
 from bridges.workers import Workers, best_mode
-from core import keys
 from core.calling import Parts
 from core.catalogue import Catalogue
 from core.document import document
-from core.errors import BadRequest, Conflict, NotFound
+from core.errors import Conflict, NotFound
 from core.events import Event, Events, Listener
 from core.health import Infirmary
 from core.intake import Intake
@@ -235,16 +231,7 @@ class Engine:
     def _check(self, request: Request) -> None:
         self.catalogue.chain(request.questions, request.plugins)
         for name, config in request.config.items():
-            self.check_config(name, config)
-
-    def check_config(self, plugin: str, config: dict[str, Any]) -> None:
-        """Raise BadRequest unless these settings fit the plugin's own schema and can be stored."""
-        try:
-            check_schema(config, self.catalogue.provider(plugin).manifest.config_schema)
-            json.dumps(config, allow_nan=False)
-            keys.canonical(config)
-        except (SchemaMismatch, TypeError, ValueError) as error:
-            raise BadRequest(f"the settings of {plugin} do not fit: {error}") from error
+            self.plugins.check_config(name, config)
 
     # -- the threads -------------------------------------------------------------------------
 

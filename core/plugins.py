@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
+from bridges.schema import SchemaMismatch
+from bridges.schema import check as check_schema
 from bridges.workers import Workers
+from core import keys
 from core.catalogue import Catalogue, Provider
+from core.errors import BadRequest
 from core.health import Infirmary
 from core.preferences import Preferences
 
@@ -83,3 +88,23 @@ class Plugins:
         order = self._catalogue.move(name, place)
         self._preferences.keep_order(order)
         return order
+
+    def check_config(self, name: str, config: dict[str, Any]) -> None:
+        """Raise BadRequest unless these settings fit the plugin's own schema and can be stored."""
+        try:
+            check_schema(config, self._catalogue.provider(name).manifest.config_schema)
+            json.dumps(config, allow_nan=False)
+            keys.canonical(config)
+        except (SchemaMismatch, TypeError, ValueError) as error:
+            raise BadRequest(f"the settings of {name} do not fit: {error}") from error
+
+    def configure(self, name: str, config: dict[str, Any]) -> Listed:
+        """Keep settings for a plugin, in place of those before; {} goes back to its defaults. Raises BadRequest."""
+        self.check_config(name, config)
+        self._preferences.keep_config(name, config)
+        return self.one(name)
+
+    def release(self, name: str) -> Listed:
+        """Let a quarantined plugin run again; raises BadRequest when there is none of this name."""
+        self._infirmary.release(self._catalogue.provider(name))
+        return self.one(name)

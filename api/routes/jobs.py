@@ -50,7 +50,8 @@ async def analyze(body: schemas.AnalyzeBody, engine: TheEngine, streams: TheStre
 
 def _submit(engine: Engine, body: schemas.AnalyzeBody, roots: Roots) -> Job:
     path = absolute(body.file_path)
-    OpenFile(path, roots).close()
+    if roots is not None:  # a command names what it will: what cannot be opened is a job with its reason
+        OpenFile(path, roots).close()
     asked = Asked(
         questions=None if body.questions is None else tuple(body.questions),
         plugins=tuple(body.plugins),
@@ -105,6 +106,18 @@ def list_jobs(
 def one_job(job_id: JobId, engine: TheEngine) -> schemas.JobShown:
     """One job."""
     return shown.job(engine, engine.job(job_id))
+
+
+@router.get(
+    "/jobs/{job_id}/document",
+    responses={
+        200: {"description": "The whole document, as far as the job is.", **DOCUMENT},
+        **documented(404, 422, 503),
+    },
+)
+def job_document(job_id: JobId, engine: TheEngine) -> Response:
+    """What this job found, whatever was asked about its file since."""
+    return Response(engine.document(job_id), media_type="application/json")
 
 
 @router.delete("/jobs/{job_id}", response_model=schemas.JobShown, responses=documented(404, 409, 422, 503))

@@ -31,9 +31,7 @@ def configure(
 ) -> schemas.PluginShown:
     """Keep settings for a plugin, in place of those before; {} goes back to its defaults."""
     _there(engine, name)
-    engine.check_config(name, config)
-    engine.preferences.keep_config(name, config)
-    return shown.plugin(engine.plugins.one(name))
+    return shown.plugin(engine.plugins.configure(name, config))
 
 
 @router.put("/plugins/{name}/rank", response_model=schemas.Order, responses=documented(404, 422, 503))
@@ -50,8 +48,7 @@ def move(name: PluginName, body: schemas.RankBody, engine: TheEngine) -> schemas
 def release(name: PluginName, engine: TheEngine) -> schemas.PluginShown:
     """Let a quarantined plugin run again."""
     _there(engine, name)
-    engine.infirmary.release(engine.catalogue.provider(name))
-    return shown.plugin(engine.plugins.one(name))
+    return shown.plugin(engine.plugins.release(name))
 
 
 def _there(engine: TheEngine, name: str) -> None:

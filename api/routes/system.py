@@ -75,7 +75,7 @@ def _idle(environment: Environment) -> bool:
 
 
 @router.get("/status", response_model=schemas.Status, responses=documented(503))
-def status(engine: TheEngine) -> schemas.Status:
+def status(request: Request, engine: TheEngine) -> schemas.Status:
     """What the server is doing, and with what."""
     counts = engine.store.counters()
     queue = {state: counts.get(f"jobs.{state}", 0) for state in (JobState.QUEUED, JobState.RUNNING)}
@@ -111,6 +111,11 @@ def status(engine: TheEngine) -> schemas.Status:
             "sqlite": sqlite3.sqlite_version,
             "system": f"{platform.system()} {platform.release()}",
         },
+        server=schemas.ServerShown(
+            pid=os.getpid(),
+            address=getattr(request.app.state, "address", None),
+            data=safe(str(engine.settings.data)),
+        ),
         roots=[str(root) for root in engine.settings.roots],
     )
 
