@@ -22,8 +22,8 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/api/processed_audio/{path:path}", response_class=StreamingResponse, responses=RESPONSES)
-@router.head("/api/processed_audio/{path:path}", include_in_schema=False)
+@router.get("/api/processed_audio/{path:anything}", response_class=StreamingResponse, responses=RESPONSES)
+@router.head("/api/processed_audio/{path:anything}", include_in_schema=False)
 def processed_audio(path: AbsolutePath, request: Request, engine: TheEngine, roots: Roots) -> Any:
     """A decoded copy of the file at a path: 16-bit WAV, up to 48 kHz and stereo. Ranges are answered."""
     sha, copy = engine.library.playable(path_behind(request, "/api/processed_audio/"), roots)

@@ -83,7 +83,7 @@ def _counted(counts: dict[str, int], part: str) -> dict[str, int]:
 
 
 @router.get(
-    "/database/files/{path:path}",
+    "/database/files/{path:anything}",
     response_class=Response,
     responses={200: {"description": "The document.", **DOCUMENT_AT_PATH}, **documented(404, 422, 503)},
 )
@@ -123,7 +123,9 @@ def forget(file_id: FileId, engine: TheEngine) -> None:
 
 
 @router.put(
-    "/api/files/{file_id}/tags/{tag:path}", response_model=schemas.Tags, responses=documented(404, 422, 503)
+    "/api/files/{file_id}/tags/{tag:anything}",
+    response_model=schemas.Tags,
+    responses=documented(404, 422, 503),
 )
 def tag(file_id: FileId, tag: TagText, engine: TheEngine) -> schemas.Tags:
     """Put a tag on a file."""
@@ -132,7 +134,9 @@ def tag(file_id: FileId, tag: TagText, engine: TheEngine) -> schemas.Tags:
 
 
 @router.delete(
-    "/api/files/{file_id}/tags/{tag:path}", response_model=schemas.Tags, responses=documented(404, 422, 503)
+    "/api/files/{file_id}/tags/{tag:anything}",
+    response_model=schemas.Tags,
+    responses=documented(404, 422, 503),
 )
 def untag(file_id: FileId, tag: TagText, engine: TheEngine) -> schemas.Tags:
     """Take a tag off a file."""

@@ -33,6 +33,8 @@ HERE = Path(__file__).resolve().parent
 RATE = 22050
 SOON_S = 60.0
 UPLOAD_GB = 0.002
+DEVICE = Path("/dev/full")
+"""No folder, but a root all the same: what lies in it is itself."""
 
 Json = dict[str, Any]
 
@@ -61,6 +63,7 @@ class Live:
             "started_in": self.started_in,
             "still_s": 3.0,
             "upload_gb": UPLOAD_GB,
+            "allow": (DEVICE,),
             "coverage": Path(coverage) if coverage else None,
         }
         self.settings = Settings(**{**told, **changes})
@@ -135,7 +138,7 @@ class Live:
             assert told["status"] == status and told["title"] and told["detail"] and told["type"]
         return response.json() if response.content else None
 
-    def analyze(self, path: Path, *questions: str, **asked: Any) -> Json:
+    def analyze(self, path: Path | str, *questions: str, **asked: Any) -> Json:
         """The document of a file, waited for."""
         body = {"file_path": str(path), "wait": True, "questions": list(questions) or ["features"], **asked}
         document: Json = self.post("/analyze", json=body)
