@@ -110,7 +110,7 @@ export function fileView(id, regionId, does) {
     if (wave || stop.signal.aborted) return;
     if (file.verdict === "none" && !jobOf(id)) return void fill(waveHome);
     if (!file.duration_s) return void later_();
-    const made = pane(file, { choose: (region) => choose(region, true), nextTake, lost });
+    const made = pane(file, { choose, nextTake, lost });
     wave = made;
     fill(waveHome, made.element);
     try {

@@ -15,7 +15,7 @@ const SEGMENTS_MAX = 2000; // more of them than this are seen in the lanes only
 
 /**
  * @param {object} file with its links
- * @param {{choose: function(object): void, nextTake: function(number): void, lost: function(Error): void}} does
+ * @param {{choose: function(object, boolean): void, nextTake: function(number): void, lost: function(Error): void}} does
  */
 export function pane(file, does) {
   const stop = new AbortController();
@@ -29,8 +29,8 @@ export function pane(file, does) {
   let view = null;
   let data = null;
 
-  const bands = takeBands(does.choose);
-  const lane = lanes({ choose: does.choose, seek: (time) => player.seek(time) });
+  const bands = takeBands((take) => does.choose(take, true));
+  const lane = lanes({ choose: (region) => does.choose(region, true), seek: (time) => player.seek(time) });
   const controls = transport(player, { score: () => score, chosen: () => chosen, view: () => view, nextTake: does.nextTake });
   const element = h("section", { class: "wave", "aria-label": "Waveform" },
     h("div", { class: "drawn" }, wait, overview, bands.element, h("div", { class: "close-up" }, zoom, lane.element, head)), controls.element);
@@ -68,7 +68,8 @@ export function pane(file, does) {
     view = await draw({ overview, zoom }, data, player);
     if (stop.signal.aborted) return view.destroy();
     view.peaks.on("zoomview.update", moved);
-    view.peaks.on("segments.click", ({ segment }) => score?.byId.has(segment.id) && does.choose(score.byId.get(segment.id)));
+    // The same click seeks: the view must stay where it is until then.
+    view.peaks.on("segments.click", ({ segment }) => score?.byId.has(segment.id) && does.choose(score.byId.get(segment.id), false));
     moved();
     return show();
   }
