@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -13,13 +12,13 @@ import numpy as np
 import pytest
 
 import core.engine
-from bridges.environments import environments
+from bridges.workers import Workers
 from core.engine import Engine
 from core.requests import Request
 from core.settings import Settings
 from hemiola.testing import tone
 from tests.conftest import write_wav
-from tests.sandbox import house
+from tests.sandbox import house, lent
 
 REGIONS = 6
 PLUGIN = '''
@@ -91,13 +90,19 @@ def bursts(path: Path, levels: list[float]) -> Path:
     return write_wav(path, samples + 1e-4 * rng.standard_normal(len(samples)), rate)
 
 
+@pytest.fixture(scope="module")
+def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workers]:
+    """Workers for all engines of this module."""
+    with lent.lent(tmp_path_factory.mktemp("lent")) as made:
+        yield made
+
+
 @pytest.fixture
-def start(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Engine]]:
-    """Starts an engine with drop-ins and closes the one before it. Nothing is warmed up: that takes longer."""
-    cold = {
-        name: dataclasses.replace(one, warmup=None) for name, one in environments(core.engine.ROOT).items()
-    }
-    monkeypatch.setattr(core.engine, "environments", lambda root: cold)
+def start(
+    settings: Settings, workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Engine]]:
+    """Starts an engine with drop-ins and closes the one before it."""
+    monkeypatch.setattr(core.engine, "Workers", lambda environments, mode, coverage: workers)
     running: list[Engine] = []
 
     def begin(**sources: str) -> Engine:
