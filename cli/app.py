@@ -11,7 +11,11 @@ from typer.core import TyperGroup
 COMMANDS = {
     "serve": ("cli.serve", "The page and the HTTP interface."),
     "analyze": ("cli.analyze", "Analyse files and folders."),
-    "plugins": ("cli.plugins", "The plugins there are, and checking one of your own."),
+    "jobs": ("cli.jobs", "What was asked for: list, cancel, retry."),
+    "plugins": (
+        "cli.plugins",
+        "The plugins there are: rank, settings, release, and checking one of your own.",
+    ),
     "envs": ("cli.envs", "The Python environments that plugins run in."),
     "db": ("cli.db", "The database: backup, restore, check."),
     "doctor": ("cli.doctor", "What works here, what does not, what to do."),
@@ -63,12 +67,21 @@ def main() -> int:
         if not _for_the_user(error):
             raise
         print(f"hemiola: {error}", file=sys.stderr)
-        return USAGE if type(error).__name__ in ("BadRequest", "BadSettings") else FAILED
+        return USAGE if _usage(error) else FAILED
     return 0
 
 
 def _for_the_user(error: Exception) -> bool:
-    """Whether an error's text is meant for the user: the engine's and the database's own."""
-    families = {"core.errors": "EngineError", "database.errors": "DatabaseError"}
+    """Whether an error's text is meant for the user: the engine's, the database's and a server's."""
+    families = {
+        "core.errors": "EngineError",
+        "database.errors": "DatabaseError",
+        "cli.client": "ServerError",
+    }
     loaded = (getattr(sys.modules.get(module), name, None) for module, name in families.items())
     return any(family is not None and isinstance(error, family) for family in loaded)
+
+
+def _usage(error: Exception) -> bool:
+    """Whether the user asked for what cannot be done, here or of a server."""
+    return type(error).__name__ in ("BadRequest", "BadSettings", "NotFound") or getattr(error, "usage", False)

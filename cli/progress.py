@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-    from core.events import Event, Listener
+    from cli.desk import Heard
+    from core.events import Event
 
 LOOK_S = 0.1
 
@@ -21,12 +22,12 @@ class Progress:
     Parameters
     ----------
     listener
-        Of the engine's events.
+        Of the engine's events, wherever it runs.
     names
         File name by job.
     """
 
-    def __init__(self, listener: Listener, names: dict[int, str]) -> None:
+    def __init__(self, listener: Heard, names: dict[int, str]) -> None:
         self._listener, self._names = listener, names
         self._tasks: dict[int, TaskID] = {}
         self._over = threading.Event()
