@@ -1,4 +1,4 @@
-# Few names: setup makes everything that runs, test checks it; the rest is for whoever works on the project.
+# Few names: run is all a newcomer needs, setup makes everything that runs, test checks it; the rest is for whoever works on the project.
 PYTHON ?= python3
 HOST := .venv/bin/python
 ENVIRONMENTS := main numpy1
@@ -13,10 +13,15 @@ envs/$(1)/.venv/bin/python -m coverage run -m pytest --confcutdir=tests/plugins 
 else echo "the environment $(1) is not built: its tests are left out"; fi
 endef
 
-.PHONY: setup test check test-environments test-host soak bench evaluate docs
+.PHONY: setup run test check test-environments test-host soak bench evaluate docs
 
 setup:
 	@$(PYTHON) bridges/build.py setup $(STRICT)
+
+# What is there already takes a second. An environment that cannot be built is named; the server runs without it.
+run:
+	@$(PYTHON) bridges/build.py setup $(STRICT)
+	@exec .venv/bin/hemiola serve
 
 test:
 	@$(PYTHON) bridges/build.py setup --dev $(STRICT)

@@ -46,8 +46,29 @@ def doctor(data: Annotated[Path | None, typer.Option(help="The data folder.")] =
     typer.echo(
         f"       {settings.workers} plugins at a time, {free_memory() / 1e9:.1f} GB of memory for them"
     )
+    typer.echo(f"       {running(settings.data) or f'no server runs for {settings.data}'}")
     if not good:
         raise typer.Exit(1)
+
+
+def running(data: Path) -> str | None:
+    """A sentence, without its full stop, about the server that holds a data folder; None when none does."""
+    from api.schemas import Status
+    from cli.client import ServerError, connected
+
+    try:
+        with connected(data) as server:
+            if server is None:
+                return None
+            told = Status.model_validate_json(server.get("/status"))
+    except ServerError as error:
+        return str(error)
+    at = f" at {told.server.address}/ui/" if told.server.address else ""
+    kept = "".join(f", {one.plugin} quarantined" for one in told.quarantined)
+    return (
+        f"a server (pid {told.server.pid}) serves {data}{at}: {told.queue.running} jobs running, "
+        f"{told.queue.queued} queued, {told.confinement.sentence}{kept}"
+    )
 
 
 def _mark(good: bool) -> str:

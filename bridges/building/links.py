@@ -40,11 +40,12 @@ def write_launcher(root: Path, venv: Path) -> None:
 
     main.py's folder comes first on the path because it is the script's; -E and -s keep PYTHONPATH and the
     user's own site-packages out, so that no foreign `core` or `api` can get in its way. /bin/sh, because a
-    #! line that names this Python would break at a space, or beyond 127 characters.
+    #! line that names this Python would break at a space, or beyond 127 characters. Without a command it
+    shows the help, where main.py by itself serves.
     """
     launcher = venv / "bin" / "hemiola"
     python, main = shlex.quote(str(venv / "bin" / "python")), shlex.quote(str(root / "main.py"))
-    _write(launcher, f'#!/bin/sh\nexec {python} -E -s {main} "$@"\n')
+    _write(launcher, f'#!/bin/sh\n[ $# -gt 0 ] || set -- --help\nexec {python} -E -s {main} "$@"\n')
     launcher.chmod(0o755)
 
 
