@@ -15,6 +15,7 @@ import json
 import os
 import shutil
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -46,6 +47,8 @@ class View:
 
 ALWAYS = View(22050, 1)
 PLAYABLE = "play.wav"
+LOOK_S = 5.0
+"""The cache's size is summed up no more often than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,7 @@ class Views:
         self._limit = limit
         self._held: Counter[str] = Counter()
         self._lock = threading.Lock()
+        self._looked = (-LOOK_S, 0)
 
     @contextlib.contextmanager
     def hold(self, sha: str) -> Iterator[None]:
@@ -158,8 +162,12 @@ class Views:
         return self.root / sha / PLAYABLE
 
     def bytes(self) -> int:
-        """Size of all that is there."""
-        return _size(self.root)
+        """Size of all that is there, as of a few seconds ago."""
+        looked, size = self._looked
+        if time.monotonic() > looked + LOOK_S:
+            size = _size(self.root)
+            self._looked = (time.monotonic(), size)
+        return size
 
     def empty(self) -> int:
         """Give up all that no job holds; returns the bytes freed."""
