@@ -9,6 +9,7 @@ from api import problems
 from api.routes import audio, files, jobs, plugins, system
 from api.security import Gate
 from api.streams import Streams
+from bridges.texts import safe
 from core.engine import Engine
 from hemiola import __version__
 
@@ -29,7 +30,7 @@ def create(engine: Engine, streams: Streams) -> FastAPI:
         separate_input_output_schemas=False,
     )
     app.state.engine, app.state.streams = engine, streams
-    roots = ", ".join(str(root) for root in engine.settings.roots)
+    roots = ", ".join(safe(str(root)) for root in engine.settings.roots)
     problems.install(
         app, f"It may read {roots}; HEMIOLA_ALLOW adds folders (colon-separated) when it is started."
     )

@@ -12,6 +12,7 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -39,7 +40,7 @@ HEADERS = {
 
 def is_loopback(host: str) -> bool:
     """Whether an address is this machine's own."""
-    if host == "localhost":
+    if host.lower() == "localhost":
         return True
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
@@ -90,8 +91,7 @@ class Gate:
             there = RedirectResponse(scope["path"], 303)
             there.set_cookie(COOKIE, self._token, httponly=True, samesite="strict", path="/")
             return there
-        bearer = headers.get("authorization", "").removeprefix("Bearer ")
-        if _equal(bearer, self._token) or _equal(_cookie(headers), self._token):
+        if _equal(_bearer(headers), self._token) or _equal(_cookie(headers), self._token):
             return _too_long(scope, headers)
         return problem(401, DETAILS[401], {"WWW-Authenticate": "Bearer"})
 
@@ -106,7 +106,15 @@ def _same_site(scope: Scope, headers: Headers) -> bool:
     if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
         return opened and headers.get("sec-fetch-mode") == "navigate"
     origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == headers.get("host")
+    return origin is None or _site(origin) == headers.get("host")
+
+
+def _site(origin: str) -> str | None:
+    """Name and port of an Origin header; None for what is none."""
+    try:
+        return urlsplit(origin).netloc or None
+    except ValueError:
+        return None
 
 
 def _too_long(scope: Scope, headers: Headers) -> Response | None:
@@ -117,7 +125,7 @@ def _too_long(scope: Scope, headers: Headers) -> Response | None:
 
 
 def _limited(scope: Scope, receive: Receive) -> Receive:
-    """A body without a length ends where the limit is."""
+    """A body without a length is refused where the limit is."""
     if scope["path"] == UPLOAD:
         return receive
     heard = 0
@@ -127,10 +135,15 @@ def _limited(scope: Scope, receive: Receive) -> Receive:
         message = await receive()
         heard += len(message.get("body", b""))
         if heard > MOST_JSON:
-            return {"type": "http.request", "body": b"", "more_body": False}
+            raise HTTPException(413, f"a request of more than {MOST_JSON} bytes")
         return message
 
     return next_message
+
+
+def _bearer(headers: Headers) -> str:
+    scheme, _, shown = headers.get("authorization", "").partition(" ")
+    return shown.strip() if scheme.lower() == "bearer" else ""
 
 
 def _cookie(headers: Headers) -> str:

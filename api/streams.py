@@ -21,7 +21,6 @@ from api import schemas, shown
 from core.engine import Engine
 from core.events import Event
 from core.words import JobState
-from database.errors import DatabaseError
 from database.records import Job, Outcome, Region
 
 ROOM = 512
@@ -59,7 +58,7 @@ class Client:
 
     def put(self, message: Message) -> None:
         """Add a message; too far behind, everything waiting is dropped for one `resync`."""
-        if self.job is not None and message.job != self.job:
+        if message is not RESYNC and self.job not in (None, message.job):
             return
         if self.queue.qsize() >= ROOM:
             self._drop()
@@ -112,14 +111,18 @@ class Streams:
         client = Client(job)
         self._clients.add(client)
         try:
-            for message in await run_in_threadpool(self._earlier, job, after):
-                yield message.sent
-                if job is not None and message.name == "done":
+            waiting = await run_in_threadpool(self._earlier, job, after)
+            while not self.closed:
+                for message in waiting:
+                    yield message.sent
+                    if job is not None and message.name == "done":
+                        return
+                told = await client.queue.get()
+                if told is None:
                     return
-            while not self.closed and (next_one := await client.queue.get()) is not None:
-                yield next_one.sent
-                if job is not None and next_one.name == "done":
-                    return
+                waiting = [told]
+                if told is RESYNC and job is not None:  # what was missed may be its end
+                    waiting += await run_in_threadpool(self._earlier, job, None)
         finally:
             self._clients.discard(client)
 
@@ -154,7 +157,7 @@ class Streams:
                 continue
             try:
                 message = self._message(event, regions)
-            except DatabaseError:
+            except Exception:  # told to nobody, but the next ones are
                 logging.getLogger(__name__).exception("an event was not told")
                 message = RESYNC
             if listener.lost:
@@ -186,15 +189,16 @@ class Streams:
 
     def _earlier(self, job: int | None, after: int | None) -> list[Message]:
         """What a client missed, then the state of every job it may not know of."""
-        store, messages = self._engine.store, []
+        store = self._engine.store
+        messages: list[Message] = []
         touched: set[int] = set()
         if after is not None:
             regions = _Regions(self._engine)
             rows = store.outcomes_after(after, MOST_REPLAYED + 1)
             if len(rows) > MOST_REPLAYED:
-                return [RESYNC]
+                rows, messages = [], [RESYNC]
             rows = [row for row in rows if job in (None, row[1].job)]
-            messages = [regions.message(number, outcome) for number, outcome, _ in rows]
+            messages += [regions.message(number, outcome) for number, outcome, _ in rows]
             touched = {outcome.job for _, outcome, _ in rows}
         numbers = {job} if job is not None else touched | {one.id for one in store.jobs(JobState.RUNNING)}
         for found in filter(None, (store.job(number) for number in sorted(numbers))):

@@ -257,7 +257,10 @@ class Engine:
         work = Work(self._parts, job)
         with self._changed:
             self._working[job.id] = work
-            if self._closing:
+            now = self.store.job(job.id)
+            if (
+                self._closing or now is None or now.state != JobState.RUNNING
+            ):  # cancelled since it was claimed
                 work.stop()
         self.events.tell(Event("job", job.id, status=JobState.RUNNING))
         try:

@@ -64,8 +64,8 @@ class Settings(BaseModel):
     host: str = "127.0.0.1"
     """Address that the server listens on; any but this machine's own needs a token."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
-    token: Annotated[str, Field(min_length=16)] | None = None
-    """What clients must show, as a bearer or a cookie."""
+    token: Annotated[str, Field(min_length=16, pattern=r"^[!-~]+$")] | None = None
+    """What clients must show, as a bearer or a cookie: ASCII without spaces."""
     allow: Annotated[tuple[Path, ...], BeforeValidator(_folders)] = ()
     """Folders that may be named over HTTP, besides the home folder and the one the server was started in."""
     upload_gb: Annotated[float, Field(gt=0)] = 4.0

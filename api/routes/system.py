@@ -96,7 +96,7 @@ def status(request: Request, engine: TheEngine) -> schemas.Status:
             layers=_in_force(confined),
         ),
         cache=schemas.Cache(
-            path=str(engine.settings.cache),
+            path=safe(str(engine.settings.cache)),
             bytes=engine.views.bytes(),
             limit_bytes=int(engine.settings.cache_gb * 1e9),
         ),
@@ -116,7 +116,7 @@ def status(request: Request, engine: TheEngine) -> schemas.Status:
             address=getattr(request.app.state, "address", None),
             data=safe(str(engine.settings.data)),
         ),
-        roots=[str(root) for root in engine.settings.roots],
+        roots=[safe(str(root)) for root in engine.settings.roots],
     )
 
 
@@ -137,7 +137,10 @@ def system_resources(engine: TheEngine) -> schemas.Resources:
         ),
         disk=[
             schemas.DiskShown(
-                what=one.what, path=str(one.path), total_bytes=one.total_bytes, free_bytes=one.free_bytes
+                what=one.what,
+                path=safe(str(one.path)),
+                total_bytes=one.total_bytes,
+                free_bytes=one.free_bytes,
             )
             for one in found.disks
         ],
@@ -174,8 +177,8 @@ def list_folder(
     parent = Path(os.path.realpath(folder)).parent
     return schemas.Folder(
         path=safe(str(folder)),
-        parent=str(folder.parent) if folder.parent != folder and inside(parent, roots) else None,
-        roots=[str(root) for root in engine.settings.roots],
+        parent=safe(str(folder.parent)) if folder.parent != folder and inside(parent, roots) else None,
+        roots=[safe(str(root)) for root in engine.settings.roots],
         items=[
             schemas.Entry(name=safe(e.path.name), path=safe(str(e.path)), kind=e.kind, size=e.size)
             for e in found

@@ -7,7 +7,6 @@ import contextlib
 import json
 import os
 import shutil
-import socket
 import threading
 import time
 import zlib
@@ -23,6 +22,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from api.app import create, gated
+from api.server import listening
 from api.streams import Streams
 from core.engine import Engine
 from core.settings import Settings
@@ -59,11 +59,12 @@ class Live:
         coverage = os.environ.get("HEMIOLA_COVERAGE")
         told = {
             "data": folder / "data",
-            "cache": folder / "cache",
+            "cache": self.home / ".cache",
             "started_in": self.started_in,
             "still_s": 3.0,
             "upload_gb": UPLOAD_GB,
             "allow": (DEVICE,),
+            "port": 0,
             "coverage": Path(coverage) if coverage else None,
         }
         self.settings = Settings(**{**told, **changes})
@@ -74,7 +75,8 @@ class Live:
 
     def __enter__(self) -> Self:
         self.engine = Engine(self.settings)
-        self._door = socket.create_server(("127.0.0.1", 0))
+        self._doors = contextlib.ExitStack()
+        self._door = self._doors.enter_context(listening(self.settings))
         self.port = self._door.getsockname()[1]
         self._started = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="server")
@@ -89,7 +91,7 @@ class Live:
         self.client.close()
         self._loop.call_soon_threadsafe(self._stop)
         self._thread.join(SOON_S)
-        self._door.close()
+        self._doors.close()
         self.engine.close()
 
     async def _serve(self) -> None:
@@ -98,9 +100,15 @@ class Live:
         self.streams.open()
         app: ASGIApp = gated(create(self.engine, self.streams), self.settings.token)
         self._server = uvicorn.Server(
-            uvicorn.Config(app, lifespan="off", log_config=None, timeout_graceful_shutdown=1, ws="none")
+            uvicorn.Config(
+                app,
+                lifespan="off",
+                log_config=None,
+                timeout_graceful_shutdown=1,
+                server_header=False,
+                ws="none",
+            )
         )
-        self._server.install_signal_handlers = lambda: None
         serving = asyncio.create_task(self._server.serve(sockets=[self._door]))
         while not self._server.started:
             await asyncio.sleep(0.005)
