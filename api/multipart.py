@@ -11,6 +11,7 @@ from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from core.uploads import Upload, Uploads
 
@@ -45,11 +46,23 @@ async def receive(content_type: str, body: AsyncIterator[bytes], uploads: Upload
                 await run_in_threadpool(parser.write, piece)
         except MultipartParseError as error:
             raise HTTPException(400, f"the upload cannot be read: {error}") from error
+        except ClientDisconnect as error:  # nobody hears it
+            raise HTTPException(400, "the upload was broken off") from error
         if not reading.over:
             raise HTTPException(400, "the upload ended before its last part was complete")
         if not reading.received:
             raise HTTPException(422, "there is no file in the field `files`")
-        return [await run_in_threadpool(upload.keep) for upload in reading.received]
+        return await run_in_threadpool(_kept, reading.received)
+
+
+def _kept(received: list[Upload]) -> list[Path]:
+    """All of them, or none."""
+    try:
+        return [upload.keep() for upload in received]
+    except BaseException:
+        for upload in received:
+            upload.withdraw()
+        raise
 
 
 class _Reading:

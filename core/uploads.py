@@ -18,6 +18,7 @@ SPARE = 512 << 20
 """Disk that is left free."""
 LONGEST_NAME = 150
 """Bytes; file systems take 255."""
+LONGEST_ENDING = 20
 
 
 class Uploads:
@@ -53,6 +54,7 @@ class Upload:
         self._uploads, self._hash, self._size = uploads, hashlib.sha256(), 0
         descriptor, part = tempfile.mkstemp(suffix=".part", dir=uploads.folder)
         self._part, self._file = Path(part), os.fdopen(descriptor, "wb")
+        self._made: Path | None = None
 
     def write(self, piece: bytes) -> None:
         """Add bytes.
@@ -89,11 +91,20 @@ class Upload:
             kept = folder / self.name
             if there is None:
                 self._part.replace(kept)
+                self._made = kept
             elif not kept.exists():
                 os.link(there, kept)
+                self._made = kept
         except OSError as error:
             raise _no_room(self.name, error) from error
         return kept
+
+    def withdraw(self) -> None:
+        """Remove what `keep` kept, unless it was there before."""
+        if self._made is not None:
+            self._made.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # others' names of the same bytes are in it
+                self._made.parent.rmdir()
 
     def __enter__(self) -> Self:
         return self
@@ -109,12 +120,16 @@ class Upload:
 def plain(name: str) -> str:
     """A file name without folders and without what file systems or terminals stumble over."""
     last = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
-    shown = "".join(sign if sign.isprintable() else "_" for sign in last).strip(" .")
+    shown = "".join(sign if sign.isprintable() else "_" for sign in last).strip(" .") or "recording"
     stem, dot, ending = shown.rpartition(".")
-    most = LONGEST_NAME - len(f"{dot}{ending}".encode()) if len(ending.encode()) < 20 else LONGEST_NAME
-    base = (stem if most < LONGEST_NAME else shown) or "recording"
-    cut = base.encode("utf-8", "replace")[:most].decode("utf-8", "ignore")
-    return f"{cut}{dot}{ending}" if most < LONGEST_NAME else cut
+    tail = f"{dot}{ending}" if dot and len(ending.encode()) < LONGEST_ENDING else ""
+    base = stem if tail else shown
+    return _cut(base, LONGEST_NAME - len(tail.encode())) + tail
+
+
+def _cut(text: str, most: int) -> str:
+    """As many whole characters as so many bytes hold."""
+    return text.encode()[:most].decode("utf-8", "ignore")
 
 
 def _no_room(name: str, error: OSError) -> NoRoom:
