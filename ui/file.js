@@ -206,7 +206,8 @@ export function fileView(id, regionId, does) {
     region(wanted) {
       if (of?.byId.has(wanted) && wanted !== chosen?.id) choose(of.byId.get(wanted), true);
     },
-    back: reload,
+    /** The server is back: what was missed is read, and audio that was cut off is asked for again. */
+    back: () => (wave?.player.silent ? reopen() : reload()),
     close() {
       stop.abort();
       grow.stop();

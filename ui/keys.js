@@ -32,8 +32,13 @@ function typing(target) {
 
 /** Whether the focused control has its own use for the key. */
 function spoken(event) {
-  const control = event.target.closest?.("button, a, summary, [role=tab]");
-  return control && (event.key === " " || event.key === "Enter");
+  if (event.key === "Enter") return Boolean(event.target.closest?.("button, a, summary"));
+  return event.key === " " && Boolean(event.target.closest?.("button, summary"));
+}
+
+/** A button pressed with the mouse does not keep the space bar to itself. */
+function release(event) {
+  if (event.detail > 0) event.target.closest?.("button, summary")?.blur();
 }
 
 function pressed(event) {
@@ -49,6 +54,7 @@ function pressed(event) {
 }
 
 on(document, "keydown", pressed);
+on(document, "click", release);
 
 /** Shows the list of keys. */
 export function showKeys() {

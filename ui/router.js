@@ -4,8 +4,16 @@ import { on } from "./dom.js";
 
 /** What the address names. */
 export function here() {
-  const [, room, id, region] = location.hash.slice(1).split("/").map(decodeURIComponent);
+  const [, room, id, region] = location.hash.slice(1).split("/").map(plain);
   return room === "files" && id ? { view: "file", id, region: region || null } : { view: "home" };
+}
+
+function plain(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 /** The address of a file, or of a region in it. */

@@ -9,7 +9,7 @@ const listeners = new Set();
 
 /** The theme in force: "light" or "dark". */
 export function theme() {
-  return document.documentElement.dataset.theme ?? (system.matches ? "dark" : "light");
+  return document.documentElement.dataset.theme;
 }
 
 /** Calls `listener` whenever colours change; returns how to stop. */
@@ -23,30 +23,40 @@ export function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
+function stored() {
+  try {
+    return localStorage.getItem(KEY);
+  } catch {
+    return null;
+  }
+}
+
+function set(name) {
+  document.documentElement.dataset.theme = name;
+  for (const listener of listeners) listener();
+}
+
+system.addEventListener("change", () => stored() ?? set(system.matches ? "dark" : "light"));
+
 /** The button that switches between light and dark. */
 export function themeButton() {
   const button = h("button", { type: "button", class: "quiet icon" });
+  const other = () => (theme() === "dark" ? "light" : "dark");
   const show = () => {
-    const other = theme() === "dark" ? "light" : "dark";
-    button.replaceChildren(picture(other === "light" ? "sun" : "moon"));
-    button.setAttribute("aria-label", `Use the ${other} theme`);
-    button.title = `Use the ${other} theme`;
-  };
-  const changed = () => {
-    show();
-    for (const listener of listeners) listener();
+    button.replaceChildren(picture(other() === "light" ? "sun" : "moon"));
+    button.setAttribute("aria-label", `Use the ${other()} theme`);
+    button.title = `Use the ${other()} theme`;
   };
   on(button, "click", () => {
-    const next = theme() === "dark" ? "light" : "dark";
-    document.documentElement.dataset.theme = next;
+    const chosen = other();
     try {
-      localStorage.setItem(KEY, next);
+      localStorage.setItem(KEY, chosen);
     } catch {
       // Storage is switched off: the choice lasts as long as the page.
     }
-    changed();
+    set(chosen);
   });
-  system.addEventListener("change", changed);
+  onTheme(show);
   show();
   return button;
 }

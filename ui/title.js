@@ -93,7 +93,7 @@ export function title(does) {
     fill(actions,
       running && act("Cancel", () => api.cancelJob(job.id)),
       !running && last && told.status === "degraded" && act("Try again what failed", () => api.retryJob(last.id)),
-      !running && last && ["cancelled", "failed", "queued"].includes(told.status) && act("Try again", () => api.retryJob(last.id)),
+      !running && last && ["cancelled", "failed"].includes(told.status) && act("Try again", () => api.retryJob(last.id)),
       h("button", { type: "button", class: "quiet icon", "aria-label": "Remove from the library", title: "Remove from the library", disabled: running, on: { click: () => remove(file) } }, picture("bin")));
   }
 

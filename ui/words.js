@@ -91,7 +91,7 @@ export function shortKey(label) {
 export function verdict(of, summary, state = "done") {
   if (state === "cancelled" && of !== "complete") return { status: "cancelled", word: "cancelled", sentence: "cancelled before it was finished" };
   if (of === "none") return { status: "failed", word: "not read", sentence: "could not be read" };
-  if (!of) return { status: "queued", word: "waiting", sentence: "not analysed yet" };
+  if (!of) return { status: "cancelled", word: "unfinished", sentence: "not analysed to its end" };
   const counts = summary?.counts ?? {};
   const total = Object.values(counts).reduce((sum, one) => sum + one, 0);
   if (of === "complete") return { status: "ok", word: "complete", sentence: complete(counts, total) };
@@ -121,7 +121,7 @@ export function regionName(region) {
 /** "4:10 – 7:55"; tenths where it is short. */
 export function span(start, end) {
   if (end - start >= 10) return `${clock(start)} – ${clock(end)}`;
-  const tenths = (at) => readout(at).replace(/^0(?=\d:)/, "").slice(0, -2);
+  const tenths = (at) => readout(Math.round(at * 10) / 10).replace(/^0(?=\d:)/, "").slice(0, -2);
   return `${tenths(start)} – ${tenths(end)}`;
 }
 

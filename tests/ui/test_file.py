@@ -165,6 +165,18 @@ def test_keys_are_listed(page: Page) -> None:
     expect(page.locator("h1")).to_have_text("rehearsal tape.wav")
 
 
+def test_j_and_k_go_through_the_library(page: Page, served: Serving) -> None:
+    served.analyze(write_wav(served.music / "beside it.wav", song(1.4, 75.0), RATE))
+    page.reload()
+    expect(page.locator("a.row", has_text="beside it.wav")).to_be_visible()
+    page.keyboard.press("k")
+    expect(page.locator("h1")).not_to_have_text("rehearsal tape.wav")
+    page.keyboard.press("j")
+    expect(page.locator("h1")).to_have_text("rehearsal tape.wav")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="Choose a recording")).to_be_visible()
+
+
 def test_a_file_that_moved_is_found_again(open_page: Open, served: Serving) -> None:
     path = write_wav(served.music / "here.wav", song(1.6, 85.0), RATE)
     sha = served.analyze(path)
