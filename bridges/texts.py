@@ -15,6 +15,11 @@ def safe(text: str) -> str:
     return text.translate(UNSAFE)
 
 
+def unsafe(text: str) -> bool:
+    """Whether a text of one line holds such a character, or a line break."""
+    return any(ord(sign) in UNSAFE for sign in text)
+
+
 def safe_or_none(value: object, most: int) -> str | None:
     """The first characters of what should be text; None of anything else."""
     return safe(value[:most]) if isinstance(value, str) else None

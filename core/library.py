@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import shutil
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from bridges.texts import unsafe
 from core.calling import Parts
 from core.errors import BadRequest, Conflict, IntakeRefused, NotFound
 from core.files import OpenFile
@@ -23,6 +25,8 @@ ALL = 1_000_000
 AT_ONCE = 2
 """Files decoded because somebody looks at them."""
 LOOK_AGAIN_S = 0.2
+YOUNG_S = 60.0
+"""An upload's job may not be stored yet."""
 
 
 class Library:
@@ -139,8 +143,10 @@ class Library:
         shutil.rmtree(self._parts.settings.uploads / sha, ignore_errors=True)
 
     def tag(self, sha: str, tag: Tag) -> list[Tag]:
-        """Put a tag on a file; returns all it has. Raises NotFound."""
+        """Put a tag on a file; returns all it has. Raises NotFound, BadRequest for one without a word."""
         self.file(sha)
+        if not tag.key or any(unsafe(part) for part in (tag.key, tag.value)):
+            raise BadRequest("a tag is a word, or key=value, on one line")
         self._store.put_tag(sha, tag)
         return self._store.tags(sha)
 
@@ -160,7 +166,8 @@ class Library:
             for job in self._store.jobs(state, limit=ALL)
         }
         for folder in self._parts.settings.uploads.glob("*"):
-            known = not folder.is_dir() or self._store.file(folder.name) is not None
+            young = folder.stat().st_mtime > time.time() - YOUNG_S
+            known = young or not folder.is_dir() or self._store.file(folder.name) is not None
             if not known and not any(str(file) in waiting for file in folder.iterdir()):
                 freed["uploads"] += sum(file.stat().st_size for file in folder.iterdir())
                 shutil.rmtree(folder, ignore_errors=True)
