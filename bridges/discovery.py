@@ -21,7 +21,7 @@ from bridges.deaths import Death
 from bridges.environments import Environment
 from bridges.processes import ZygoteLost
 from bridges.texts import safe
-from bridges.worker import Limits
+from bridges.worker import Cancelled, Limits
 from bridges.workers import EnvironmentUnavailable, Workers
 from hemiola import __version__
 from hemiola._worker.confine import Policy
@@ -125,6 +125,8 @@ def describe(source: PluginSource, workers: Workers, cache: Path | None) -> Sour
     ------
     EnvironmentUnavailable
         It would have to be described in an environment that cannot be used.
+    Cancelled
+        The program is ending.
     """
     if cache is None:
         return _ask(source, workers)
@@ -139,6 +141,8 @@ def describe(source: PluginSource, workers: Workers, cache: Path | None) -> Sour
         return SourceManifest.model_validate_json(kept.read_bytes())
     except (OSError, ValidationError):
         manifest = _ask(source, workers)
+    if workers.ending:  # a worker that was ended with its zygote says nothing about the source
+        raise Cancelled
     with contextlib.suppress(OSError):  # a cache: without it the source is described again
         kept.parent.mkdir(parents=True, exist_ok=True)
         partial = kept.with_suffix(f".{os.getpid()}.part")

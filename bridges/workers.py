@@ -12,14 +12,13 @@ from pathlib import Path
 
 from bridges.environments import Environment
 from bridges.processes import ForkedProcess, StartedProcess, ZygoteLost, command
-from bridges.worker import Worker
+from bridges.worker import Cancelled, Worker
 from bridges.zygote import Zygote, ZygoteFailed, output_pipe
 from hemiola._worker import confine
 from hemiola._worker.confine import Policy
 from hemiola.frames import Channel
 
 CONFINED, PORTABLE = "confined", "portable"
-ENDING = "the program is ending"
 
 
 class EnvironmentUnavailable(Exception):
@@ -60,7 +59,8 @@ class Workers:
         self._zygotes: dict[str, Zygote] = {}
         self._kept: dict[str, Worker] = {}
         self._lock = threading.Lock()
-        self._closed = False
+        self.ending = False
+        """Whether no worker is started any more."""
         self._starting = ThreadPoolExecutor(1, thread_name_prefix="portable")
         """Starts portable workers: the kernel ends a process when the thread that started it ends."""
 
@@ -106,10 +106,14 @@ class Workers:
         ------
         EnvironmentUnavailable
             It cannot be used; the sentence says why and what mends it.
+        Cancelled
+            The program is ending.
         """
+        if self.ending:
+            raise Cancelled
         reason = self.reason(environment)
-        if reason is not None or self._closed:
-            raise EnvironmentUnavailable(reason or ENDING)
+        if reason is not None:
+            raise EnvironmentUnavailable(reason)
         kept = self._take_kept(keep_for)
         if kept is not None:
             return kept
@@ -127,7 +131,7 @@ class Workers:
         """A worker's task is over: let it end. In portable mode it is kept for the plugin it served."""
         if self.mode == PORTABLE and keep_for and worker.dismiss():
             with self._lock:
-                if keep_for not in self._kept and not self._closed:
+                if keep_for not in self._kept and not self.ending:
                     self._kept[keep_for] = worker
                     return
         worker.farewell()
@@ -140,10 +144,18 @@ class Workers:
             return None
         return kept
 
+    def stop_starting(self) -> None:
+        """Start nothing any more: who asks is told Cancelled, and nobody waits for an environment that warms up."""
+        with self._lock:
+            self.ending = True
+            warming = [zygote for zygote in self._zygotes.values() if zygote.warming]
+        for zygote in warming:
+            zygote.close()
+
     def close(self) -> None:
         """End every zygote and kept worker."""
         with self._lock:
-            self._closed = True
+            self.ending = True
             zygotes, self._zygotes = list(self._zygotes.values()), {}
             kept, self._kept = list(self._kept.values()), {}
         for worker in kept:
@@ -190,8 +202,8 @@ class Workers:
 
     def _zygote(self, name: str) -> Zygote:
         with self._lock:
-            if self._closed:
-                raise EnvironmentUnavailable(ENDING)
+            if self.ending:
+                raise Cancelled
             zygote = self._zygotes.get(name)
             if zygote is None or not (zygote.alive or zygote.failure):
                 zygote = self._zygotes[name] = Zygote(self.environments[name], self._coverage)

@@ -58,6 +58,11 @@ class Zygote:
         """Whether it can still be asked."""
         return self._thread.is_alive() and not self._over and self.failure is None
 
+    @property
+    def warming(self) -> bool:
+        """Whether it is not ready yet."""
+        return not self._ready.is_set()
+
     def wait_ready(self) -> None:
         """Wait until it is warm; raises ZygoteFailed with the reason when it does not become so."""
         if not self._ready.wait(START_S):

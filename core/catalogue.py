@@ -10,6 +10,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from bridges.discovery import PluginSource, describe, find_sources
+from bridges.worker import Cancelled
 from bridges.workers import EnvironmentUnavailable, Workers
 from core.errors import BadRequest
 from hemiola.manifest import PluginManifest, SourceManifest
@@ -80,6 +81,7 @@ class Catalogue:
         self._rank = rank
         self._reordering = threading.Lock()
         self._done = threading.Event()
+        self._closed = False
         self._providers: dict[str, Provider] = {}
         self.problems: list[str] = []
         self._thread = threading.Thread(target=self._discover, name="catalogue", daemon=True)
@@ -91,9 +93,16 @@ class Catalogue:
         return not self._done.is_set()
 
     def providers(self) -> dict[str, Provider]:
-        """Every plugin by name, once all are described."""
+        """Every plugin by name, once all are described; raises Cancelled when the program ends before."""
         self._done.wait()
+        if self._closed:
+            raise Cancelled
         return self._providers
+
+    def close(self) -> None:
+        """Let nobody wait any longer."""
+        self._closed = self._closed or not self._done.is_set()
+        self._done.set()
 
     def provider(self, name: str) -> Provider:
         """The plugin of this name; raises BadRequest when there is none, with those there are."""

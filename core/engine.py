@@ -21,11 +21,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from bridges.calls import Said
 from bridges.environments import environments
 from bridges.worker import Cancelled
 from bridges.workers import Workers, best_mode
 from core.calling import Parts
-from core.catalogue import Catalogue
+from core.catalogue import Catalogue, Provider
 from core.document import document
 from core.errors import Conflict, NotFound
 from core.events import Event, Events, Listener
@@ -96,7 +97,7 @@ class Engine:
             workers=workers,
             slots=Slots(settings.workers, memory),
             events=self.events,
-            infirmary=Infirmary(self.store, lambda provider: probe(provider, workers, settings.still_s)),
+            infirmary=Infirmary(self.store, self._probe),
             catalogue=self.catalogue,
             intake=Intake(workers, self.views, settings),
             preferences=self.preferences,
@@ -215,6 +216,8 @@ class Engine:
             for work in self._working.values():
                 work.stop()
             self._changed.notify_all()
+        self.catalogue.close()
+        self.workers.stop_starting()
         for thread in self._threads:
             thread.join()
         self.workers.close()
@@ -235,9 +238,14 @@ class Engine:
 
     # -- the threads -------------------------------------------------------------------------
 
+    def _probe(self, provider: Provider) -> Said:
+        return probe(provider, self.workers, self.settings.still_s, cancelled=lambda: self._closing)
+
     def _probe_quarantined(self) -> None:
         try:
             self._parts.infirmary.probe_all(list(self.catalogue.providers().values()))
+        except Cancelled:
+            return
         except DatabaseError as error:
             self.failure = error
 

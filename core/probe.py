@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,13 @@ REGION: dict[str, Any] = {
 }
 
 
-def probe(provider: Provider, workers: Workers, still_s: float, tone_hz: float | None = None) -> Said:
+def probe(
+    provider: Provider,
+    workers: Workers,
+    still_s: float,
+    tone_hz: float | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Said:
     """Run a plugin on the clip (or on a pure tone), handed the true answers to what it needs.
 
     A plugin whose environment is not there says `unavailable`; one that needs what the clip has no
@@ -51,7 +58,7 @@ def probe(provider: Provider, workers: Workers, still_s: float, tone_hz: float |
         REGION, view, lambda: [clip(rate, tone_hz)] if view else [], inputs, 1, manifest.cpu_budget(SECONDS)
     )
     try:
-        return worker.call(call, lambda fraction: None, lambda: False)
+        return worker.call(call, lambda fraction: None, cancelled)
     except EnvironmentUnavailable as error:
         return Said(Status.UNAVAILABLE, "environment", reason=str(error))
     finally:
