@@ -1,0 +1,142 @@
+"""Plugins over HTTP: what there is, settings and ranks that the next job uses, release from quarantine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from core.catalogue import Provider
+from database.records import Health
+from tests.api.live import Json, Live, outcomes
+
+
+def shown(live: Live, name: str) -> Json:
+    (found,) = [one for one in live.get("/plugins")["items"] if one["name"] == name]
+    return dict(found)
+
+
+@pytest.fixture(autouse=True)
+def as_before(live: Live) -> Iterator[None]:
+    """Settings and ranks are put back."""
+    live.engine.catalogue.providers()
+    yield
+    live.put("/plugins/mood.patient/config", json={})
+    live.put("/plugins/mood.patient/rank", json={"rank": 1})
+
+
+def test_every_plugin_is_told_with_what_it_stands_on(live: Live) -> None:
+    told = live.get("/plugins")
+    assert not told["discovering"] and told["problems"] == []
+    known = {one["name"]: one for one in told["items"]}
+    assert known.keys() == live.engine.catalogue.providers().keys()
+    beats = known["beats.madmom"]
+    assert (beats["question"], beats["environment"], beats["source"]) == ("beats", "numpy1", "builtin")
+    assert "take" in beats["levels"] and beats["version"] and beats["summary"] and beats["licence"]
+    assert "madmom" in [one["name"] for one in beats["libraries"]] and beats["model_licence"]
+    assert all(one["version"] for one in beats["libraries"])
+    assert beats["config_schema"]["properties"]["min_bpm"]["default"] == 55.0
+    assert beats["health"]["state"] in ("ok", "unavailable") and beats["config"] == {}
+    assert known["mood.curt"]["source"] != "builtin"
+    for question in {one["question"] for one in told["items"]}:
+        ranks = [one["rank"] for one in told["items"] if one["question"] == question]
+        assert ranks == list(range(1, len(ranks) + 1))
+
+
+def test_settings_are_kept_and_used_by_the_next_job(live: Live) -> None:
+    told = live.put("/plugins/mood.patient/config", json={"words": ["kept"]})
+    assert told["config"] == {"words": ["kept"]} == shown(live, "mood.patient")["config"]
+    path = live.sound("kept settings.wav")
+    (take,) = [one for one in live.analyze(path, "mood")["regions"] if one["level"] == "take"]
+    assert take["results"]["mood"]["words"] == ["patient", "kept"]
+    asked = live.analyze(path, "mood", config={"mood.patient": {"words": ["asked"]}})
+    (take,) = [one for one in asked["regions"] if one["level"] == "take"]
+    assert take["results"]["mood"]["words"] == ["patient", "asked"], "a job's own settings come first"
+    assert live.put("/plugins/mood.patient/config", json={})["config"] == {}
+    (take,) = [one for one in live.analyze(path, "mood")["regions"] if one["level"] == "take"]
+    assert take["results"]["mood"]["words"] == ["patient"]
+
+
+@pytest.mark.parametrize(
+    ("config", "says"),
+    [
+        ({"seconds": -1}, "seconds"),
+        ({"seconds": "long"}, "seconds"),
+        ({"hours": 1}, "hours"),
+        ({"count": 10**30}, "64-bit"),
+        ({"words": [1]}, "words"),
+    ],
+)
+def test_settings_that_do_not_fit_are_refused_and_not_kept(
+    live: Live, config: dict[str, Any], says: str
+) -> None:
+    detail = live.put("/plugins/mood.patient/config", 422, json=config)["detail"]
+    assert "mood.patient" in detail and says in detail
+    assert shown(live, "mood.patient")["config"] == {}
+
+
+@pytest.mark.parametrize("body", ["[]", "null", '"x"', "1", "{", "", '{"seconds": NaN}'])
+def test_settings_that_are_no_object_are_refused(live: Live, body: str) -> None:
+    response = live.client.put(
+        "/plugins/mood.patient/config", content=body, headers={"Content-Type": "application/json"}
+    )
+    live.told(response, 422)
+
+
+def test_a_rank_is_kept_and_used_by_the_next_job(live: Live) -> None:
+    assert [shown(live, name)["rank"] for name in ("mood.patient", "mood.curt")] == [1, 2]
+    told = live.put("/plugins/mood.curt/rank", json={"rank": 1})
+    assert told == {"question": "mood", "order": ["mood.curt", "mood.patient"]}
+    assert [shown(live, name)["rank"] for name in ("mood.patient", "mood.curt")] == [2, 1]
+    document = live.analyze(live.sound("ranked.wav"), "mood")
+    assert [row["plugin"] for row in outcomes(document, "mood")] == ["mood.curt"]
+
+
+@pytest.mark.parametrize(
+    "body", [{"rank": 0}, {"rank": 3}, {"rank": "first"}, {"rank": 10**30}, {}, {"place": 1}]
+)
+def test_a_rank_that_there_is_not_is_422(live: Live, body: dict[str, Any]) -> None:
+    live.put("/plugins/mood.curt/rank", 422, json=body)
+    assert shown(live, "mood.curt")["rank"] == 2
+
+
+def test_a_quarantined_plugin_is_told_and_released(live: Live) -> None:
+    provider = live.engine.catalogue.provider("mood.curt")
+    live.engine.store.put_health(_quarantined(provider))
+    health = shown(live, "mood.curt")["health"]
+    assert (health["state"], health["reason"]) == ("quarantined", "it fell over its own feet")
+    assert live.get("/status")["quarantined"] == [
+        {"plugin": "mood.curt", "reason": "it fell over its own feet"}
+    ]
+    document = live.analyze(live.sound("quarantined.wav"), "features", plugins=["mood.curt"])
+    (row,) = [row for row in outcomes(document, "mood") if row["plugin"] == "mood.curt"]
+    assert row["status"] == "quarantined" and "feet" in row["reason"]
+    assert live.post("/plugins/mood.curt/release")["health"]["state"] == "ok"
+    assert live.get("/status")["quarantined"] == []
+    assert live.post("/plugins/mood.curt/release")["health"]["state"] == "ok", "twice does no harm"
+
+
+def _quarantined(provider: Provider) -> Health:
+    manifest = provider.manifest
+    return Health(
+        plugin=manifest.name,
+        version=manifest.version,
+        environment=manifest.environment,
+        state="quarantined",
+        streak=5,
+        files="[]",
+        reason="it fell over its own feet",
+        probed_at=time.time(),
+    )
+
+
+def test_a_plugin_that_there_is_not_is_404_with_those_there_are(live: Live) -> None:
+    for method, address, body in (
+        ("PUT", "/plugins/key.mine/config", {}),
+        ("PUT", "/plugins/key.mine/rank", {"rank": 1}),
+        ("POST", "/plugins/key.mine/release", None),
+    ):
+        told = live.told(live.client.request(method, address, json=body), 404)
+        assert "key.mine" in told["detail"] and "key.librosa" in told["detail"]
