@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
-from api import shown
 from api.schemas import Order, Plugins, PluginShown
 from cli.client import Server
 from cli.desk import server_or_lock
@@ -45,24 +44,26 @@ class Cabinet(Protocol):
 
 class _Here:
     def __init__(self, there: plugins.Plugins, catalogue: Catalogue) -> None:
-        self._plugins, self._catalogue = there, catalogue
+        from api import shown
+
+        self._plugins, self._catalogue, self._shown = there, catalogue, shown.plugin
 
     def every(self) -> Plugins:
-        items = [shown.plugin(one) for one in self._plugins.every()]
+        items = [self._shown(one) for one in self._plugins.every()]
         return Plugins(discovering=False, items=items, problems=self._catalogue.problems)
 
     def one(self, name: str) -> PluginShown:
-        return shown.plugin(self._plugins.one(name))
+        return self._shown(self._plugins.one(name))
 
     def move(self, name: str, place: int) -> Order:
         order = self._plugins.move(name, place)
         return Order(question=self._catalogue.provider(name).manifest.question, order=order)
 
     def configure(self, name: str, config: dict[str, Any]) -> PluginShown:
-        return shown.plugin(self._plugins.configure(name, config))
+        return self._shown(self._plugins.configure(name, config))
 
     def release(self, name: str) -> PluginShown:
-        return shown.plugin(self._plugins.release(name))
+        return self._shown(self._plugins.release(name))
 
 
 class _There:

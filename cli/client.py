@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -129,19 +130,13 @@ def _server(data: Path) -> int | None:
 
 
 def _reach(address: str, data: Path, present: Callable[[], int | None]) -> Server | None:
-    import httpx
-
-    timeout = httpx.Timeout(ANSWER_S, connect=CONNECT_S)
     deadline = time.monotonic() + START_S
     while (pid := present()) is not None:
-        http = httpx.Client(
-            transport=httpx.HTTPTransport(uds=address), base_url="http://hemiola", timeout=timeout
-        )
         try:
-            http.get("/health")
-            return Server(http, pid)
-        except httpx.TransportError as error:
-            http.close()
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
+                door.connect(address)
+            return Server(_client(address), pid)
+        except OSError as error:
             if time.monotonic() > deadline:
                 raise ServerError(
                     f"a server (pid {pid}) holds {data} and does not answer at {data / SOCKET} ({error}); "
@@ -149,3 +144,12 @@ def _reach(address: str, data: Path, present: Callable[[], int | None]) -> Serve
                 ) from error
         time.sleep(LOOK_AGAIN_S)
     return None
+
+
+def _client(address: str) -> httpx.Client:
+    import httpx
+
+    timeout = httpx.Timeout(ANSWER_S, connect=CONNECT_S)
+    return httpx.Client(
+        transport=httpx.HTTPTransport(uds=address), base_url="http://hemiola", timeout=timeout
+    )

@@ -9,7 +9,6 @@ import typer
 
 if TYPE_CHECKING:
     from api.schemas import JobShown
-    from database.store import Store
 
 app = typer.Typer(help="What was asked for: list, cancel, retry.", no_args_is_help=True, add_completion=False)
 
@@ -46,7 +45,6 @@ def cancel(
     from cli.following import say
     from core.errors import EngineError
     from core.settings import load
-    from database.store import Store
 
     folder = load(data=data).data
     failed = False
@@ -56,8 +54,7 @@ def cancel(
                 if server is not None:
                     server.ask("DELETE", f"/jobs/{number}")
                 else:
-                    with Store.open(folder) as store:
-                        _cancel(store, number)
+                    _cancel(folder, number)
                 typer.echo(f"job {number} is cancelled")
             except (ServerError, EngineError) as error:
                 say(str(error))
@@ -84,11 +81,10 @@ def retry(
 
 
 def _jobs(data: Path | None, state: str | None, limit: int) -> list[JobShown]:
-    from api import schemas, shown
+    from api import schemas
     from cli.desk import server_or_lock
     from cli.following import say
     from core.settings import load
-    from database.store import Store
 
     folder = load(data=data).data
     with server_or_lock(folder, say) as server:
@@ -96,18 +92,23 @@ def _jobs(data: Path | None, state: str | None, limit: int) -> list[JobShown]:
             only = {} if state is None else {"state": state}
             told = server.get("/jobs", limit=str(limit), **only)
             return schemas.Jobs.model_validate_json(told).items
+        from api import shown
+        from database.store import Store
+
         with Store.open(folder) as store:
             return [shown.stored_job(one) for one in store.jobs(state, limit=limit)]
 
 
-def _cancel(store: Store, number: int) -> None:
+def _cancel(folder: Path, number: int) -> None:
     from core.errors import Conflict, NotFound
+    from database.store import Store
 
-    job = store.job(number)
-    if job is None:
-        raise NotFound(f"there is no job {number}")
-    if not store.cancel_job(number):
-        raise Conflict(f"job {number} is {job.state}: there is nothing to cancel")
+    with Store.open(folder) as store:
+        job = store.job(number)
+        if job is None:
+            raise NotFound(f"there is no job {number}")
+        if not store.cancel_job(number):
+            raise Conflict(f"job {number} is {job.state}: there is nothing to cancel")
 
 
 def _print(found: list[JobShown]) -> None:
