@@ -36,7 +36,7 @@ export function firstUnderWay() {
 /** What the library holds, when no file is open. */
 export function noFileOpen() {
   const sums = h("p", { class: "sums" });
-  const element = h("section", { class: "begin", "aria-labelledby": "begin" },
+  const element = h("section", { class: "begin filled", "aria-labelledby": "begin" },
     drawing(),
     h("h1", { id: "begin", text: "Choose a recording" }),
     sums,

@@ -32,12 +32,14 @@ export function library({ onLoaded }) {
   const drawAbove = once(() => {
     const shownFiles = new Set(files.map((file) => file.id));
     const jobs = [...live.values()].filter((job) => !shownFiles.has(job.file.id) && matching(job.file.name));
+    const askedAgain = new Set([...live.values()].map((job) => job.file.path));
+    const refused = [...unread.values()].filter((job) => matching(job.file.name) && !askedAgain.has(job.file.path));
     fill(
       above,
       uploads.map((upload) => item(Object.assign(uploadRow(upload, { dismiss: () => dismiss(upload), again: () => again(upload) }), { upload }))),
       jobs.map((job) => item(jobRow(job))),
       beyond > 0 && h("li", { class: "beyond", text: `and ${count(beyond, "more file")} waiting` }),
-      [...unread.values()].filter((job) => matching(job.file.name)).map((job) => item(unreadRow(job, { retry: () => retry(job), hide: () => hide(job.id) }))),
+      refused.map((job) => item(unreadRow(job, { retry: () => retry(job), hide: () => hide(job.id) }))),
     );
     markChosen();
   });
@@ -45,16 +47,19 @@ export function library({ onLoaded }) {
   async function retry(job) {
     try {
       await api.retryJob(job.id);
-      unread.delete(job.id);
-      drawAbove();
     } catch (error) {
       complain(error);
     }
   }
 
-  function drawFiles() {
+  /** Rows of files; those that are listed above with the reason why they could not be read are left out. */
+  function rowsOf(some) {
     const unreadFiles = new Set([...unread.values()].map((job) => job.file.id));
-    fill(list, files.filter((file) => !unreadFiles.has(file.id)).map((file) => item(fileRow(file, jobOf(file.id)))));
+    return some.filter((file) => !unreadFiles.has(file.id)).map((file) => item(fileRow(file, jobOf(file.id))));
+  }
+
+  function drawFiles() {
+    fill(list, rowsOf(files));
     heading.textContent = search ? `${count(total, "match", "matches")}` : count(total, "file");
     fill(end, !files.length && search && h("p", { class: "muted", text: `Nothing in the library matches “${search}”.` }));
     markChosen();
@@ -96,9 +101,12 @@ export function library({ onLoaded }) {
     try {
       const got = await api.files({ query: search, cursor, limit: PAGE }, loading.signal);
       const known = new Set(files.map((file) => file.id));
-      files = [...files, ...got.items.filter((file) => !known.has(file.id))];
+      const fresh = got.items.filter((file) => !known.has(file.id));
+      files = [...files, ...fresh];
       ({ next_cursor: cursor, total } = got);
-      drawFiles();
+      list.append(...rowsOf(fresh));
+      markChosen();
+      watchEnd();
     } catch (error) {
       complain(error);
     } finally {

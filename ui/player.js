@@ -2,11 +2,13 @@
 
 import { on } from "./dom.js";
 
+const FETCHED_S = 120; // a longer file is fetched as it is played
+
 /** A player of the audio at `address`, `duration` seconds long. */
 export class Player {
   constructor(address, duration) {
     this.audio = new Audio();
-    this.audio.preload = "auto";
+    this.audio.preload = duration > FETCHED_S ? "metadata" : "auto";
     this.audio.src = address;
     this.duration = duration;
     this.cursor = 0;

@@ -1,4 +1,4 @@
-"""A drop-in for the page's tests: of two providers, the better one crashes on short takes."""
+"""A drop-in for the page's tests: of two providers, the better one crashes on takes of some four seconds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from hemiola import Config, Context, Plugin, Region, Result, hookimpl
 
-SHORT_S = 5.0
+SHORT_S = (3.5, 5.0)
 
 
 class Mood(Result):
@@ -22,7 +22,7 @@ class Mood(Result):
 
 
 class Brave(Plugin[Mood, Config]):
-    """Answers, but not about short takes."""
+    """Answers, but not about takes of some four seconds: few here are, so that it is not quarantined."""
 
     name = "mood.brave"
     version = "2.1.0"
@@ -32,7 +32,7 @@ class Brave(Plugin[Mood, Config]):
 
     def analyze(self, region: Region, context: Context) -> Mood:
         """Crash on what is short, after some last words."""
-        if region.duration_s < SHORT_S:
+        if SHORT_S[0] < region.duration_s < SHORT_S[1]:
             print("too <b>short</b> to live", flush=True)
             os.kill(os.getpid(), signal.SIGSEGV)
         return Mood(word="brave", warmth=0.75)
