@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
-from api import problems
+from api import openapi, problems
 from api.routes import audio, files, jobs, plugins, system
 from api.security import Gate
 from api.streams import Streams
@@ -36,6 +36,7 @@ def create(engine: Engine, streams: Streams) -> FastAPI:
     )
     for one in (jobs, files, audio, plugins, system):
         app.include_router(one.router)
+    openapi.describe(app)
     app.mount("/ui", StaticFiles(directory=system.UI, html=True), name="page")
     return app
 

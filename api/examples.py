@@ -56,6 +56,18 @@ AUDIO: dict[str, Any] = {
     "content": {"audio/*": {"schema": {"type": "string", "format": "binary"}, "example": "RIFF…"}},
 }
 AUDIO_PART: dict[str, Any] = {**AUDIO, "description": "The bytes of the range that was asked for."}
+RANGE: dict[str, Any] = {
+    "parameters": [
+        {
+            "name": "Range",
+            "in": "header",
+            "required": False,
+            "description": "Which bytes; one range.",
+            "schema": {"type": "string"},
+            "example": "bytes=0-65535",
+        }
+    ]
+}
 PEAKS = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}, "example": "…"}}
 UPLOAD: dict[str, Any] = {
     "requestBody": {
@@ -67,6 +79,7 @@ UPLOAD: dict[str, Any] = {
                     "required": ["files"],
                     "properties": {
                         "files": {
+                            "description": "One or several recordings.",
                             "type": "array",
                             "minItems": 1,
                             "items": {"type": "string", "format": "binary"},

@@ -34,12 +34,16 @@ STATUS_OF_INTAKE = {IntakeCode.VANISHED: 404, IntakeCode.NO_SPACE: 507}
 class Problem(BaseModel):
     """What went wrong, for programs and for people."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
 
     type: str = Field("about:blank", examples=["about:blank"])
+    """Always this: the status says what kind it is."""
     title: str = Field(examples=["Not Found"])
+    """The status in words."""
     status: int = Field(examples=[404])
+    """The status, once more."""
     detail: str = Field(examples=["there is no job 12"])
+    """A sentence to show: what was wrong, with what, what to do."""
 
 
 def problem(status: int, detail: str, headers: dict[str, str] | None = None, **more: Any) -> JSONResponse:

@@ -20,7 +20,7 @@ def _eg(value: Any, **more: Any) -> Any:
 class Body(BaseModel):
     """A request: an unknown field is an error."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
 
 class AnalyzeBody(Body):
@@ -43,6 +43,7 @@ class RetryBody(Body):
     """What to ask again; nothing named: all that failed."""
 
     plugin: str | None = Field(None, examples=["key.essentia"])
+    """Only this plugin, whatever it said."""
 
 
 class RankBody(Body):
@@ -411,27 +412,27 @@ class Waveform(BaseModel):
 class OutcomeEvent(BaseModel):
     """A row of the ledger, as the event stream tells it."""
 
-    id: int
-    job: int
-    file: str | None
-    region: str
-    level: str | None
-    start_s: float | None
-    end_s: float | None
-    question: str
-    plugin: str
-    status: str
-    code: str | None
-    signal: str | None
-    reason: str | None
-    degraded: str | None
-    disposition: str | None
-    seconds: float | None
+    id: int = _eg(812)
+    job: int = _eg(12)
+    file: str | None = _eg(SHA)
+    region: str = _eg("3f09c2")
+    level: str | None = _eg("take")
+    start_s: float | None = _eg(0.12)
+    end_s: float | None = _eg(239.8)
+    question: str = _eg("beats")
+    plugin: str = _eg("beats.madmom")
+    status: str = _eg("ok")
+    code: str | None = _eg("ok")
+    signal: str | None = _eg(None)
+    reason: str | None = _eg(None)
+    degraded: str | None = _eg(None)
+    disposition: str | None = _eg("fresh")
+    seconds: float | None = _eg(2.4)
 
 
 class ProgressEvent(BaseModel):
     """How far a job is, and what runs in it."""
 
-    job: int
-    progress: float
-    now: str
+    job: int = _eg(12)
+    progress: float = _eg(0.42)
+    now: str = _eg("beats.madmom, take 0:12 – 3:45")

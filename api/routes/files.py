@@ -116,7 +116,12 @@ def one_file(file_id: FileId, engine: TheEngine) -> schemas.FileWhole:
     return schemas.FileWhole(**fields, paths=paths, job=None if job is None else shown.job(engine, job))
 
 
-@router.delete("/api/files/{file_id}", status_code=204, responses=documented(404, 409, 422, 503))
+@router.delete(
+    "/api/files/{file_id}",
+    status_code=204,
+    response_description="It is forgotten.",
+    responses=documented(404, 409, 422, 503),
+)
 def forget(file_id: FileId, engine: TheEngine) -> None:
     """Forget a file: its rows and arrays go, never the user's file."""
     engine.library.delete(file_id)
@@ -170,7 +175,7 @@ def analysis(file_id: FileId, engine: TheEngine, level: Level = None, question: 
 @router.get(
     "/api/files/{file_id}/waveform",
     response_model=schemas.Waveform,
-    responses={200: {"description": "The waveform.", "content": PEAKS}, **documented(404, 422, 503)},
+    responses={200: {"description": "The waveform.", "content": PEAKS}, **documented(404, 422, 503, 507)},
 )
 def waveform(
     file_id: FileId, engine: TheEngine, roots: Roots, zoom: Zoom = "overview", form: Form = "json"

@@ -145,7 +145,7 @@ def retry(
 @router.get(
     "/jobs/{job_id}/events",
     response_class=EventSourceResponse,
-    responses={200: EVENTS, **documented(404, 422)},
+    responses={200: EVENTS, **documented(404, 422, 503)},
 )
 async def job_events(job_id: JobId, engine: TheEngine, streams: TheStreams, last: LastEvent = None) -> Any:
     """What happens in one job, until it is over."""

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from core.catalogue import Provider
-from database.records import Health
 from tests.api.live import Json, Live, outcomes
 
 
@@ -104,7 +101,8 @@ def test_a_rank_that_there_is_not_is_422(live: Live, body: dict[str, Any]) -> No
 
 def test_a_quarantined_plugin_is_told_and_released(live: Live) -> None:
     provider = live.engine.catalogue.provider("mood.curt")
-    live.engine.store.put_health(_quarantined(provider))
+    with live.engine.infirmary._lock:
+        live.engine.infirmary._keep(provider, ["f"] * 5, "quarantined", "it fell over its own feet")
     health = shown(live, "mood.curt")["health"]
     assert (health["state"], health["reason"]) == ("quarantined", "it fell over its own feet")
     assert live.get("/status")["quarantined"] == [
@@ -116,20 +114,6 @@ def test_a_quarantined_plugin_is_told_and_released(live: Live) -> None:
     assert live.post("/plugins/mood.curt/release")["health"]["state"] == "ok"
     assert live.get("/status")["quarantined"] == []
     assert live.post("/plugins/mood.curt/release")["health"]["state"] == "ok", "twice does no harm"
-
-
-def _quarantined(provider: Provider) -> Health:
-    manifest = provider.manifest
-    return Health(
-        plugin=manifest.name,
-        version=manifest.version,
-        environment=manifest.environment,
-        state="quarantined",
-        streak=5,
-        files="[]",
-        reason="it fell over its own feet",
-        probed_at=time.time(),
-    )
 
 
 def test_a_plugin_that_there_is_not_is_404_with_those_there_are(live: Live) -> None:
