@@ -164,6 +164,7 @@ async def _serve(
         await asyncio.sleep(0.005)
     if not servers[0].should_exit:
         ready()
+        engine.workers.prepare(engine.workers.environments)  # the first file need not wait for it
     await asyncio.gather(*serving)
 
 
