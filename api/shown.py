@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import orjson
 
 from api import schemas
 from bridges.texts import safe
-from core import plugins
-from core.engine import Engine
 from core.words import JobState
 from database.records import Job, Listed, Tag
+
+if TYPE_CHECKING:
+    from core import plugins
+    from core.engine import Engine
 
 
 def moment(seconds: float | None) -> datetime | None:

@@ -21,10 +21,7 @@ def serve(
     ] = 1,
 ) -> None:
     """Serve the page and the HTTP interface until Ctrl-C."""
-    from api.server import serve
-    from cli.doctor import running
     from cli.following import say
-    from core.settings import load
 
     if workers != 1:
         say(
@@ -32,6 +29,10 @@ def serve(
             "how many plugins run at a time is set by HEMIOLA_WORKERS"
         )
         raise typer.Exit(2)
+    from api.server import serve
+    from cli.doctor import running
+    from core.settings import load
+
     settings = load(host=host, port=port, token=token, data=data)
     there = running(settings.data)
     if there is not None:
