@@ -43,10 +43,19 @@ def _json(example: Any) -> dict[str, Any]:
 DOCUMENT = _json(_WHOLE)
 DOCUMENT_AT_PATH = _json({**_WHOLE, "previous": []})
 EVENTS: dict[str, Any] = {
-    "description": "job, progress, outcome, done, resync.",
+    "description": "Events, until the job is over or the client leaves; `data` is JSON: a job, a row of the ledger.",
     "content": {
         "text/event-stream": {
-            "schema": {"type": "string"},
+            "schema": {
+                "description": "One event.",
+                "type": "object",
+                "required": ["event", "data"],
+                "properties": {
+                    "event": {"enum": ["job", "progress", "outcome", "done", "resync"]},
+                    "id": {"type": "string", "description": "Of an outcome: its row in the ledger."},
+                    "data": {"type": "string"},
+                },
+            },
             "example": 'event: progress\ndata: {"job":12,"progress":0.42,"now":"beats.madmom, take 0:12 – 3:45"}\n\n',
         }
     },

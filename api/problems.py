@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from bridges.intake_codes import IntakeCode
 from bridges.texts import safe
+from bridges.worker import Cancelled
 from core.errors import BadRequest, Conflict, EngineError, IntakeRefused, NoRoom, NotFound, TooLarge
 from database.errors import DatabaseError
 
@@ -95,6 +96,10 @@ def install(app: FastAPI, roots: str) -> None:
     @app.exception_handler(DatabaseError)
     async def database_error(request: Request, error: DatabaseError) -> JSONResponse:
         return problem(503, str(error))
+
+    @app.exception_handler(Cancelled)
+    async def ending(request: Request, error: Cancelled) -> JSONResponse:
+        return problem(503, "the server is stopping; ask again when it is started again")
 
     @app.exception_handler(RequestValidationError)
     async def not_valid(request: Request, error: RequestValidationError) -> JSONResponse:

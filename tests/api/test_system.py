@@ -87,6 +87,14 @@ def test_a_server_whose_job_loop_has_ended_is_failing(tmp_path: Path, home: Path
         assert response.status_code == 503 and "job loop has ended" in response.json()["problems"][0]
 
 
+def test_a_server_that_ends_before_it_knows_its_plugins_says_so(tmp_path: Path, home: Path) -> None:
+    with Live(tmp_path, cache=tmp_path / "cache") as live:
+        live.engine.catalogue.close()
+        told = live.post("/analyze", 503, json={"file_path": str(live.sound("too late.wav"))})
+        assert "stopping" in told["detail"]
+        live.put("/plugins/key.librosa/config", 503, json={})
+
+
 # -- status and resources --------------------------------------------------------------------------
 
 
