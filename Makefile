@@ -8,9 +8,9 @@ STRICT ?=
 MEASURED := $(CURDIR)/.coverage-data
 
 define test_inside
-if [ -x envs/$(1)/.venv/bin/pytest ]; then echo "in the environment $(1):"; \
-envs/$(1)/.venv/bin/python -m coverage run -m pytest --confcutdir=tests/plugins $(2); \
-else echo "the environment $(1) is not built: its tests are left out"; fi
+(if [ -x envs/$(1)/.venv/bin/pytest ]; then echo "in the environment $(1):"; \
+exec envs/$(1)/.venv/bin/python -m coverage run -m pytest --confcutdir=tests/plugins $(2); \
+else echo "the environment $(1) is not built: its tests are left out"; fi)
 endef
 
 .PHONY: setup run test check test-environments test-host soak bench evaluate docs
@@ -40,9 +40,16 @@ check:
 # built is named and left out. The conftest.py of tests/ needs what only the host has.
 TESTS_main := tests/plugins/main tests/bridges/tasks
 TESTS_numpy1 := tests/plugins/numpy1
+# All at the same time; the first one's tests are seen as they run, the others' when they are through.
+FIRST := $(firstword $(ENVIRONMENTS))
+OTHERS := $(filter-out $(FIRST),$(ENVIRONMENTS))
 test-environments: export COVERAGE_FILE := $(MEASURED)/.coverage
 test-environments:
-	@$(foreach name,$(ENVIRONMENTS),$(call test_inside,$(name),$(TESTS_$(name))) &&) true
+	@mkdir -p $(MEASURED); running=; failed=0; trap 'kill $$running' INT TERM; \
+	$(foreach name,$(OTHERS),$(call test_inside,$(name),$(TESTS_$(name))) \
+	>$(MEASURED)/$(name).log 2>&1 & $(name)=$$!; running="$$running $$!";) \
+	$(call test_inside,$(FIRST),$(TESTS_$(FIRST))) || failed=1; \
+	$(foreach name,$(OTHERS),wait $$$(name) || failed=1; cat $(MEASURED)/$(name).log;) exit $$failed
 
 # Last, so that a run closes with pytest's own line.
 test-host: export COVERAGE_FILE := $(MEASURED)/.coverage
@@ -52,6 +59,7 @@ test-host:
 
 soak:
 	$(HOST) -m pytest -m soak
+	HEMIOLA_EXAMPLES=1000 $(HOST) -m pytest tests/sandbox/test_frames.py tests/sandbox/test_results.py
 
 bench:
 	$(HOST) -m evaluation.bench

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import core.engine
+from bridges.workers import Workers
 from core.engine import Engine
 from core.requests import Request
 from core.settings import Settings
 from tests.conftest import Recording
+from tests.sandbox import lent
 
 WRITER = '''
 import time
@@ -40,10 +44,24 @@ def hemiola_plugins(): return [Writer]
 '''
 
 
+@pytest.fixture(scope="module")
+def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workers]:
+    """Workers for every engine that is started here for one test."""
+    with lent.lent(tmp_path_factory.mktemp("lent")) as made:
+        yield made
+
+
 @pytest.mark.parametrize(("files", "status", "code"), [(3, "ok", "ok"), (200, "out_of_memory", "scratch")])
 def test_scratch_is_watched_and_emptied(
-    settings: Settings, recording: Recording, files: int, status: str, code: str
+    settings: Settings,
+    recording: Recording,
+    workers: Workers,
+    monkeypatch: pytest.MonkeyPatch,
+    files: int,
+    status: str,
+    code: str,
 ) -> None:
+    monkeypatch.setattr(core.engine, "Workers", lambda environments, mode, coverage: workers)
     dropped = settings.data / "plugins.d"
     dropped.mkdir(parents=True)
     (dropped / "writer.py").write_text(WRITER)

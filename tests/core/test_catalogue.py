@@ -102,12 +102,14 @@ def test_every_manifest_names_its_licence_and_environment(catalogue: Catalogue) 
     assert "AGPL" in catalogue.providers()["key.essentia"].manifest.licence
 
 
-def test_needs_that_go_round_in_a_circle_cost_one_plugin_and_a_sentence(engine: Engine) -> None:
-    dropped = engine.settings.data / "plugins.d"
+def test_needs_that_go_round_in_a_circle_cost_one_plugin_and_a_sentence(
+    shared_engine: Engine, tmp_path: Path
+) -> None:
+    dropped = tmp_path / "data" / "plugins.d"
     dropped.mkdir(parents=True)
     (dropped / "ring.py").write_text(RING)
     catalogue = Catalogue(
-        Path(__file__).parents[2], engine.settings.data, engine.settings.cache, engine.workers
+        Path(__file__).parents[2], tmp_path / "data", tmp_path / "cache", shared_engine.workers
     )
     names = {question.name for question in catalogue.chain()}
     assert len(names & {"ping", "pong"}) == 1

@@ -175,7 +175,7 @@ def _killed_at_random(folder: Path, recordings: list[Path], chance: random.Rando
     return run
 
 
-@pytest.mark.parametrize("kills", [20, pytest.param(200, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("kills", [12, pytest.param(200, marks=pytest.mark.soak)])
 def test_a_host_killed_at_random_loses_nothing_and_ends_as_an_undisturbed_one(
     kills: int, recordings: list[Path], undisturbed: dict[str, str], tmp_path: Path
 ) -> None:

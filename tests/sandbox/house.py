@@ -25,6 +25,8 @@ INNOCENT = ("labels", "notes", "chords")
 MISBEHAVING = ROOT / "tests" / "misbehaving"
 MARKS = [Path("/tmp/hemiola-harm"), Path("/dev/shm/hemiola-harm"), Path("/var/tmp/hemiola-harm")]
 """Files that the plugins try to leave."""
+EXAMPLES = int(os.environ.get("HEMIOLA_EXAMPLES", "60"))
+"""Inputs drawn by lot for each property of frames and results; `make soak` draws more."""
 VOLATILE = ("seconds", "peak_mb", "disposition")
 WORKER = "hemiola._worker"
 

@@ -19,11 +19,15 @@ WARM = "def warm():\n    import av, numpy, scipy.fft, scipy.signal, soundfile, s
 class Lent(Workers):
     """Workers that outlive the engines they are lent to."""
 
+    def stop_starting(self) -> None:
+        """An engine is about to close: the next one starts workers still."""
+
     def close(self) -> None:
-        """An engine is closed: it goes back, and goes on."""
+        """An engine is closed: they go on."""
 
     def end(self) -> None:
         """End them."""
+        super().stop_starting()
         super().close()
 
 

@@ -18,6 +18,7 @@ from hypothesis.extra import numpy as stn
 
 from hemiola.errors import FrameError
 from hemiola.frames import MAGIC, MAX_HEADER, MAX_TEXT, PREFIX, TURN, Channel, Frame, encode
+from tests.sandbox.house import EXAMPLES
 
 JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -28,7 +29,9 @@ BODIES = st.dictionaries(st.text(), JSON, max_size=4)
 SHAPES = stn.array_shapes(min_dims=1, max_dims=2, min_side=0, max_side=40)
 ARRAYS = stn.arrays("<f4", SHAPES)
 PARTS = st.dictionaries(st.text(), st.binary(max_size=2000) | ARRAYS, max_size=4)
-MANY = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = settings(
+    max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 Pair = tuple[Channel, Channel]
 

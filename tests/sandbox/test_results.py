@@ -19,6 +19,7 @@ from hemiola import Config, Context, Frames, Plugin, Region, Result
 from hemiola.manifest import PluginManifest, describe
 from hemiola.results import Beats, Onsets
 from hemiola.results.base import Number, Part, Probability, Text, Times
+from tests.sandbox.house import EXAMPLES
 
 JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -152,7 +153,7 @@ def test_what_is_no_json_of_the_kind_is_refused(manifest: PluginManifest, text: 
         check(manifest, text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(
     fields=JSON | st.fixed_dictionaries({"times": JSON}, optional={"activation": JSON, "confidence": JSON})
 )
@@ -265,7 +266,7 @@ SCHEMAS = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(value=JSON, hostile=SCHEMAS)
 def test_any_schema_takes_a_value_or_refuses_it(value: Any, hostile: dict[str, Any]) -> None:
     try:
