@@ -1,6 +1,7 @@
 // The library: what is being sent, what is under way, what could not be read, and every file, newest first.
 
 import * as api from "./api.js";
+import { chooseButton } from "./drop.js";
 import { fill, h, later, on, once } from "./dom.js";
 import { beyond, hide, jobOf, live, onJobs, unread } from "./jobs.js";
 import { address, go } from "./router.js";
@@ -24,7 +25,7 @@ export function library({ onLoaded }) {
   const above = h("ul", { class: "rows", "aria-label": "Under way" });
   const list = h("ul", { class: "rows", "aria-label": "Files" });
   const end = h("div", { class: "list-end" });
-  const element = h("nav", { class: "library", id: "library", "aria-label": "Library" }, h("div", { class: "library-head" }, h("h2", { text: "Library" }), heading), above, list, end);
+  const element = h("nav", { class: "library", id: "library", "aria-label": "Library" }, h("div", { class: "library-head" }, h("h2", { text: "Library" }), heading, chooseButton("Add files", "small")), above, list, end);
 
   const matching = (name) => !search || name.toLowerCase().includes(search.toLowerCase());
   const item = (row) => h("li", {}, row);

@@ -68,6 +68,13 @@ def test_from_nothing_to_an_example_and_a_server_that_goes_and_comes_back(
         expect(page.locator("tr[data-question=tempo]")).to_be_visible()
 
 
+def test_a_strip_says_where_plugins_are_not_confined(open_page: Open, served: Serving) -> None:
+    page = open_page(f"{served.address}/ui/")
+    expect(page.locator(".tally")).to_have_text(re.compile("file"))
+    portable = served.told("/status")["confinement"]["mode"] == "portable"
+    expect(page.locator("[data-strip=portable]")).to_have_count(int(portable))
+
+
 def test_an_upload_that_is_refused_says_why(open_page: Open, served: Serving, tmp_path: Path) -> None:
     page = open_page(f"{served.address}/ui/")
     expect(page.locator(".tally")).to_have_text(re.compile("file"))

@@ -89,6 +89,14 @@ def test_a_folder_is_sent_without_what_is_not_audio(page: Page, tmp_path: Path) 
         )
 
 
+def test_files_are_chosen_with_a_button(page: Page, tmp_path: Path) -> None:
+    path = write_wav(tmp_path / "chosen.wav", song(1.3, 88.0), RATE)
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Add files").click()
+    chooser.value.set_files(path)
+    expect(page.locator("h1")).to_have_text("chosen.wav")
+
+
 def test_a_pasted_path_is_analysed_where_it_is(page: Page, served: Serving) -> None:
     path = write_wav(served.music / "by path.wav", song(1.75, 90.0), RATE)
     give_path(page, str(path))
