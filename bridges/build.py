@@ -104,7 +104,8 @@ def build(declaration: Declaration, root: Path, say: Say, *, dev: bool = False, 
             remedy = "make setup" if declaration.is_host else f"hemiola envs build {declaration.name}"
             record = Record("failed", str(root), reason=str(error), remedy=remedy, built_at=_now())
             record.write(declaration.venv)
-            say(f"{declaration.name}: NOT BUILT. {error} Then run: {remedy}")
+            typed = remedy if declaration.is_host else f".venv/bin/{remedy}"
+            say(f"{declaration.name}: NOT BUILT. {error} Then run: {typed}")
         return _with_dev(declaration, record, say) if dev and record.state == "ready" else record
 
 
@@ -118,7 +119,7 @@ def _stands(declaration: Declaration, record: Record, root: Path) -> bool:
 def _build_anew(declaration: Declaration, root: Path, say: Say) -> Record:
     """Everything up to the warm-up, into an emptied folder; no record is written yet."""
     started = time.monotonic()
-    say(f"{declaration.name}: building ({declaration.title})")
+    say(f"{declaration.name}: building ({declaration.title}); {_duration(declaration)}")
     plan, interpreter = choose(declaration)
     say(f"{declaration.name}: Python {interpreter.version}, {interpreter.path}")
     if plan.notice:
@@ -140,6 +141,13 @@ def _build_anew(declaration: Declaration, root: Path, say: Say) -> Record:
     )
 
 
+def _duration(declaration: Declaration) -> str:
+    """How long a build may take, in words. Measured: half a minute an environment where packages come fast."""
+    if declaration.torch:
+        return "some minutes: torch alone is hundreds of megabytes"
+    return "half a minute, or some minutes where downloads are slow"
+
+
 def _empty(venv: Path) -> None:
     """Remove a former build, its record first: killed after that, there is none."""
     (venv / RECORD_NAME).unlink(missing_ok=True)
@@ -150,12 +158,12 @@ def _empty(venv: Path) -> None:
 def _install(declaration: Declaration, plan: Plan, say: Say) -> None:
     """Everything of the lock; torch before it, what has to be compiled after it."""
     if declaration.torch:
-        say(f"{declaration.name}: torch {declaration.torch}")
+        say(f"{declaration.name}: torch {declaration.torch}, a large download")
         pip(declaration.venv, "install", f"torch=={declaration.torch}")
     locked = plan.lock.read_text(encoding="utf-8").split()
     compiled = f"{declaration.compiled.name}==" if declaration.compiled else None
     from_source = [line for line in locked if compiled and line.startswith(compiled)]
-    say(f"{declaration.name}: {len(locked)} packages of {plan.lock.name}")
+    say(f"{declaration.name}: downloading and installing {len(locked)} packages of {plan.lock.name}")
     if wanted := [line for line in locked if line not in from_source]:
         pip(declaration.venv, "install", "--no-deps", *wanted)
     for requirement in from_source:
@@ -175,6 +183,7 @@ def _refresh(declaration: Declaration, record: Record, root: Path, say: Say) -> 
         return record
     if declaration.warmup:
         command: list[str | Path] = [declaration.python, "-c", WARM, declaration.warmup]
+        say(f"{declaration.name}: warming up, seconds to a minute")
         told = run(declaration.venv, command, "its warm-up", process_environ(declaration.venv))
         say(f"{declaration.name}: {told.splitlines()[-1]}")
     record = dataclasses.replace(record, warm_hash=wanted)

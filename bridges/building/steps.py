@@ -57,7 +57,7 @@ def run(
         stream.write(f"$ {shlex.join(map(str, command))}\n{done.stdout}")
     if done.returncode:
         told = _telling(done.stdout, done.returncode)
-        raise BuildFailed(f"{what} failed: {told} (All that it said: {log})")
+        raise BuildFailed(f"{what} failed: {told}{_remedy(done.stdout)} (All that it said: {log})")
     return done.stdout
 
 
@@ -81,6 +81,23 @@ def one_build_at_a_time(folder: Path, say: Say) -> Iterator[None]:
             _lock.reset(token)
     finally:
         os.close(descriptor)
+
+
+REMEDIES = (
+    (
+        ("connection broken by", "NewConnectionError", "Name or service not known", "Read timed out"),
+        "The package index was not reached: check the network, and a proxy or mirror in pip's configuration.",
+    ),
+    (("No space left on device",), "The disk is full: free a few gigabytes."),
+    (("Permission denied",), "A folder cannot be written: look at whose the checkout is."),
+    (("HASHES", "hash mismatch"), "A download was damaged: try again."),
+)
+"""Signs in what a step said, and what mends it."""
+
+
+def _remedy(output: str) -> str:
+    """What mends a failure whose cause is known, after a space; nothing for another."""
+    return next((f" {words}" for signs, words in REMEDIES if any(sign in output for sign in signs)), "")
 
 
 def _telling(output: str, status: int) -> str:

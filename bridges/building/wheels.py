@@ -30,7 +30,7 @@ def compiled_wheel(declaration: Declaration, plan: Plan, requirement: str, say: 
     if cached := cached_wheel(declaration, plan):
         return cached
     assert declaration.compiled is not None
-    say(f"{declaration.name}: compiling {requirement}")
+    say(f"{declaration.name}: compiling {requirement}, one to three minutes; it is kept for later builds")
     folder = wheel_folder(declaration, plan)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as work:

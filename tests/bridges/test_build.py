@@ -149,6 +149,22 @@ def test_a_warm_up_that_leaves_a_thread_fails_the_build(checkout: Checkout, buil
     assert "2 threads" in record.reason
 
 
+def test_an_index_that_is_not_reached_is_said_with_what_to_look_at(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PIP_NO_INDEX")
+    for name, value in {
+        "INDEX_URL": "http://127.0.0.1:9/",
+        "RETRIES": "1",
+        "CONFIG_FILE": os.devnull,
+    }.items():
+        monkeypatch.setenv(f"PIP_{name}", value)
+    declaration = checkout.declare("tiny", lock="no-such-package==1.0\n")
+    record = building.build(declaration, checkout.root, checkout.say)
+    assert "check the network" in record.reason and "no-such-package" in record.reason
+    assert checkout.said[-1].endswith("Then run: .venv/bin/hemiola envs build tiny")
+
+
 def test_a_package_that_cannot_be_had_is_named_with_the_command_that_mends_it(checkout: Checkout) -> None:
     declaration = checkout.declare("tiny", lock="no-such-package==1.0\n")
     record = building.build(declaration, checkout.root, checkout.say)
