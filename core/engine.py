@@ -16,6 +16,7 @@ After kill -9 at any point the next start goes on from the last stored answer.
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from pathlib import Path
 from types import TracebackType
@@ -127,7 +128,7 @@ class Engine:
         return job
 
     def retry(self, job: int, plugin: str | None = None, *, within_roots: bool = False) -> Job:
-        """Ask again what failed in a job, or what one plugin said: a new job on the same path.
+        """Ask again what failed in a job, or what one plugin said: a new job on the file, where it lies now.
 
         Raises
         ------
@@ -146,7 +147,9 @@ class Engine:
         if plugin is not None:
             self.catalogue.provider(plugin)
         again = {"retry": True, "retry_only": named, "force": False, "within_roots": within_roots}
-        return self.submit(Path(over.path), asked.model_copy(update=again))
+        seen = self.store.paths(over.file) if over.file is not None else []
+        there = (path for path in (over.path, *(one.path for one in seen)) if os.path.exists(path))
+        return self.submit(Path(next(there, over.path)), asked.model_copy(update=again))
 
     def wait(self, job: int) -> Job:
         """Wait until a job is done or cancelled; raises DatabaseError when the store fails meanwhile."""

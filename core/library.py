@@ -174,10 +174,10 @@ class Library:
         return freed
 
     def document_job(self, sha: str) -> int:
-        """The newest finished job about a file; raises NotFound."""
-        job = self._store.latest_job(sha, JobState.DONE)
+        """The newest finished job about a file, the newest of all where none has ended well; raises NotFound."""
+        job = self._store.latest_job(sha, JobState.DONE) or self._store.latest_job(sha)
         if job is None:
-            raise NotFound(f"there is no finished analysis of the file {sha}")
+            raise NotFound(f"there is no analysis of the file {sha}")
         return job.id
 
     def _is(self, file: OpenFile, sha: str) -> bool:

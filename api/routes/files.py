@@ -22,6 +22,8 @@ from database.records import Document, Tag
 
 router = APIRouter(tags=["files"])
 
+MOST_PREVIOUS = 10
+
 Level = Annotated[
     Literal["file", "take", "region"] | None,
     Query(description="Only regions of this level.", examples=["take"]),
@@ -88,20 +90,13 @@ def _counted(counts: dict[str, int], part: str) -> dict[str, int]:
     responses={200: {"description": "The document.", **DOCUMENT_AT_PATH}, **documented(404, 422, 503)},
 )
 def document_at(path: AbsolutePath, request: Request, engine: TheEngine) -> Response:
-    """The whole document of the newest bytes at a path, earlier bytes under `previous`."""
+    """The whole document of the newest bytes at a path, those of the last ten earlier ones under `previous`."""
     named = path_behind(request, "/database/files/")
     jobs = [job for sha in engine.store.files_at(str(named)) if (job := engine.store.latest_job(sha, "done"))]
     if not jobs:
         raise NotFound(f"there is no analysis of a file at {named}")
-    newest, *earlier = (_rows(engine, job.id) for job in jobs)
-    told = {**contents(newest), "previous": [_earlier(engine, rows) for rows in earlier]}
-    return _json(orjson.dumps(told))
-
-
-def _earlier(engine: Engine, rows: Document) -> dict[str, Any]:
-    whole = contents(rows, level="none")
-    kept = {name: whole[name] for name in ("file", "verdict", "summary")}
-    return {**kept, "links": shown.job_links(rows.job.id, rows.job.file)}
+    newest, *earlier = (contents(_rows(engine, job.id)) for job in jobs[: 1 + MOST_PREVIOUS])
+    return _json(orjson.dumps({**newest, "previous": earlier}))
 
 
 @router.get("/api/files/{file_id}", response_model=schemas.FileWhole, responses=documented(404, 422, 503))
