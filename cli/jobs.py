@@ -10,6 +10,8 @@ import typer
 if TYPE_CHECKING:
     from api.schemas import JobShown
 
+LEFT = "left unfinished; goes on at the next start"
+
 app = typer.Typer(help="What was asked for: list, cancel, retry.", no_args_is_help=True, add_completion=False)
 
 Data = Annotated[Path | None, typer.Option("--data", help="The data folder.", show_default=False)]
@@ -96,7 +98,10 @@ def _jobs(data: Path | None, state: str | None, limit: int) -> list[JobShown]:
         from database.store import Store
 
         with Store.open(folder) as store:
-            return [shown.stored_job(one) for one in store.jobs(state, limit=limit)]
+            return [
+                shown.stored_job(one, now=LEFT if one.state == "running" else "")
+                for one in store.jobs(state, limit=limit)
+            ]
 
 
 def _cancel(folder: Path, number: int) -> None:
@@ -120,6 +125,7 @@ def _print(found: list[JobShown]) -> None:
         table.add_column(title, overflow="fold")
     for one in found:
         when = one.created.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        now = f"{one.progress:.0%} {one.now}" if one.state == "running" else ""
+        far = "" if one.now == LEFT else f"{one.progress:.0%} "
+        now = f"{far}{one.now}" if one.state == "running" else ""
         table.add_row(str(one.id), one.state, one.verdict or "", when, one.file.path, now)
     Console(markup=False).print(table)
