@@ -61,6 +61,7 @@ class Live:
             "data": folder / "data",
             "cache": self.home / ".cache",
             "started_in": self.started_in,
+            "sandbox": os.environ.get("HEMIOLA_SANDBOX", "confined"),
             "still_s": 3.0,
             "upload_gb": UPLOAD_GB,
             "allow": (DEVICE,),

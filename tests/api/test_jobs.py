@@ -14,6 +14,7 @@ import pytest
 from api import streams
 from api.streams import RESYNC, ROOM, Client, Message
 from tests.api.live import Json, Live, events, outcomes
+from tests.sandbox.house import soon
 
 PATIENT = {"mood.patient": {"seconds": 20}}
 
@@ -263,6 +264,24 @@ def test_a_client_that_does_not_read_holds_up_nobody(live: Live) -> None:
         path = live.sound("unread.wav")
         live.analyze(path, "mood", config={"mood.patient": {"seconds": 0.2}})
         assert live.get("/status")["queue"]["running"] == 0
+
+
+def test_a_client_that_leaves_is_forgotten(live: Live) -> None:
+    with events(live) as stream, events(live):
+        live.begin(live.sound("left.wav"))
+        next(stream)
+        assert len(live.streams._clients) == 2
+    assert soon(lambda: not live.streams._clients)
+
+
+def test_a_jobs_document_stays_what_it_found(live: Live) -> None:
+    path = live.sound("twice asked.wav")
+    jobs = [live.begin(path, *questions) for questions in (("features",), ("mood",))]
+    for job, question in zip(jobs, ("features", "mood"), strict=True):
+        live.done(job)
+        document = live.get(f"/jobs/{job}/document")
+        assert {row["question"] for region in document["regions"] for row in region["outcomes"]} == {question}
+    live.get(f"/jobs/{10**9}/document", 404)
 
 
 def test_waiting_ends_with_a_cancelled_job(live: Live) -> None:

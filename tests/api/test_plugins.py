@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -97,6 +98,17 @@ def test_a_rank_is_kept_and_used_by_the_next_job(live: Live) -> None:
 def test_a_rank_that_there_is_not_is_422(live: Live, body: dict[str, Any]) -> None:
     live.put("/plugins/mood.curt/rank", 422, json=body)
     assert shown(live, "mood.curt")["rank"] == 2
+
+
+def test_settings_and_ranks_outlive_the_server(tmp_path: Path, home: Path) -> None:
+    for start in range(2):
+        with Live(tmp_path / str(start), data=tmp_path / "data") as again:
+            again.engine.catalogue.providers()
+            if not start:
+                again.put("/plugins/onsets.superflux/config", json={"threshold": 0.5})
+                again.put("/plugins/onsets.essentia/rank", json={"rank": 1})
+            assert shown(again, "onsets.superflux")["config"] == {"threshold": 0.5}
+            assert [shown(again, f"onsets.{how}")["rank"] for how in ("essentia", "superflux")] == [1, 2]
 
 
 def test_a_quarantined_plugin_is_told_and_released(live: Live) -> None:

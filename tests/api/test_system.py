@@ -54,6 +54,7 @@ def test_a_working_server_says_so(live: Live) -> None:
 
 def test_a_missing_environment_is_a_degraded_server(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
     """As a checkout tells of it in which nothing was built."""
+    live.engine.catalogue.providers()
     known = live.engine.workers.environments
     gone = replace(known["numpy1"], state="missing", reason="It is not built. Run: hemiola envs build numpy1")
     monkeypatch.setitem(known, "numpy1", gone)
