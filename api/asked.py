@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, cast
 from urllib.parse import unquote_to_bytes
@@ -100,8 +99,3 @@ def absolute(text: str) -> Path:
     if not path.is_absolute():
         raise BadRequest(f"“{text}” is not an absolute path: begin it with / or ~")
     return Path(os.path.normpath(path))
-
-
-def inside(path: Path, roots: Iterable[Path] | None) -> bool:
-    """Whether a real path lies under the roots."""
-    return roots is None or any(path.is_relative_to(root.resolve()) for root in roots)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from core.errors import NotFound
+from core.files import under
 
 ENDINGS = frozenset(
     [
@@ -88,25 +89,20 @@ def browse(folder: Path, roots: Iterable[Path] | None) -> list[Entry]:
     """
     real = Path(os.path.realpath(folder))
     missing = NotFound(f"there is no folder {folder}, or not in a folder that this server may read")
-    known = None if roots is None else [root.resolve() for root in roots]
-    if not _inside(real, known):
+    if not under(real, roots):
         raise missing
     try:
         with os.scandir(real) as found:
-            entries = [entry for each in found if (entry := _entry(folder, each, known)) is not None]
+            entries = [entry for each in found if (entry := _entry(folder, each, roots)) is not None]
     except OSError as error:
         raise missing from error
     return sorted(entries, key=lambda one: (one.kind != "folder", one.path.name.casefold()))[:MOST]
 
 
-def _inside(real: Path, roots: list[Path] | None) -> bool:
-    return roots is None or any(real.is_relative_to(root) for root in roots)
-
-
-def _entry(folder: Path, found: os.DirEntry[str], roots: list[Path] | None) -> Entry | None:
+def _entry(folder: Path, found: os.DirEntry[str], roots: Iterable[Path] | None) -> Entry | None:
     if found.name.startswith("."):
         return None
-    if found.is_symlink() and not _inside(Path(os.path.realpath(found.path)), roots):
+    if found.is_symlink() and not under(Path(os.path.realpath(found.path)), roots):
         return None
     try:
         if found.is_dir():

@@ -90,7 +90,7 @@ def _open(path: Path, roots: Iterable[Path] | None) -> int:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise missing from error
     except OSError as error:
-        if roots is not None and not _under(Path(os.path.realpath(path)), roots):
+        if not under(Path(os.path.realpath(path)), roots):
             raise missing from error
         raise IntakeRefused(IntakeCode.UNREADABLE, f"“{name}” cannot be opened: {error.strerror}.") from error
     try:
@@ -120,11 +120,12 @@ def _reopen(handle: int, path: Path) -> int:
 
 def _inside(handle: int, path: Path, roots: Iterable[Path]) -> bool:
     through = f"/proc/self/fd/{handle}"
-    return _under(Path(os.readlink(through)) if os.path.exists(through) else path.resolve(), roots)
+    return under(Path(os.readlink(through)) if os.path.exists(through) else path.resolve(), roots)
 
 
-def _under(real: Path, roots: Iterable[Path]) -> bool:
-    return any(real.is_relative_to(root.resolve()) for root in roots)
+def under(real: Path, roots: Iterable[Path] | None) -> bool:
+    """Whether a path without links lies under one of these folders, links resolved; None: anywhere."""
+    return roots is None or any(real.is_relative_to(os.path.realpath(root)) for root in roots)
 
 
 def _kind(mode: int) -> str:

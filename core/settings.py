@@ -12,13 +12,14 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from core.errors import BadSettings
 from core.regions import RegionSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout."""
+SHORTEST_SECRET = 16
 
 
 def _xdg(variable: str, fallback: str) -> Path:
@@ -30,6 +31,12 @@ def _xdg(variable: str, fallback: str) -> Path:
 def _folders(value: Any) -> Any:
     """Folders from one text with colons between them, as in PATH."""
     return tuple(part for part in value.split(":") if part) if isinstance(value, str) else value
+
+
+def _secret(value: str) -> str:
+    if len(value) < SHORTEST_SECRET or not all("!" <= sign <= "~" for sign in value):
+        raise ValueError(f"at least {SHORTEST_SECRET} characters, ASCII without spaces")
+    return value
 
 
 class Settings(BaseModel):
@@ -64,7 +71,7 @@ class Settings(BaseModel):
     host: str = "127.0.0.1"
     """Address that the server listens on; any but this machine's own needs a token."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
-    token: Annotated[str, Field(min_length=16, pattern=r"^[!-~]+$")] | None = None
+    token: Annotated[str, AfterValidator(_secret)] | None = None
     """What clients must show, as a bearer or a cookie: ASCII without spaces."""
     allow: Annotated[tuple[Path, ...], BeforeValidator(_folders)] = ()
     """Folders that may be named over HTTP, besides the home folder and the one the server was started in."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -105,7 +105,7 @@ def one_file(file_id: FileId, engine: TheEngine) -> schemas.FileWhole:
     fields = shown.file_fields(engine.library.file(file_id))
     job = engine.store.latest_job(file_id)
     paths = [
-        schemas.PathSeen(path=safe(one.path), seen=shown.then(one.seen), exists=Path(one.path).is_file())
+        schemas.PathSeen(path=safe(one.path), seen=shown.then(one.seen), exists=os.path.isfile(one.path))
         for one in engine.store.paths(file_id)
     ]
     return schemas.FileWhole(**fields, paths=paths, job=None if job is None else shown.job(engine, job))

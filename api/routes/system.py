@@ -12,11 +12,12 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
 
 from api import schemas
-from api.asked import Roots, TheEngine, absolute, inside
+from api.asked import Roots, TheEngine, absolute
 from api.problems import documented
 from bridges.environments import Environment
 from bridges.texts import safe
 from core.browsing import browse
+from core.files import under
 from core.resources import resources
 from core.settings import ROOT
 from core.words import JobState
@@ -177,7 +178,7 @@ def list_folder(
     parent = Path(os.path.realpath(folder)).parent
     return schemas.Folder(
         path=safe(str(folder)),
-        parent=safe(str(folder.parent)) if folder.parent != folder and inside(parent, roots) else None,
+        parent=safe(str(folder.parent)) if folder.parent != folder and under(parent, roots) else None,
         roots=[safe(str(root)) for root in engine.settings.roots],
         items=[
             schemas.Entry(name=safe(e.path.name), path=safe(str(e.path)), kind=e.kind, size=e.size)

@@ -209,6 +209,13 @@ def test_a_file_that_moved_is_found_where_it_is_said_to_be(live: Live) -> None:
     assert live.get(f"/database/files{behind(new)}")["file"]["sha256"] == file["id"]
 
 
+def test_a_place_that_cannot_be_looked_at_is_one_where_it_is_not(live: Live) -> None:
+    sha = live.analyze(live.sound("seen.wav"))["file"]["sha256"]
+    live.engine.store.put_path(sha, "/" + "x" * 300)
+    assert sorted(one["exists"] for one in live.get(f"/api/files/{sha}")["paths"]) == [False, True]
+    assert live.client.get(f"/api/audio/{sha}").status_code == 200
+
+
 def test_a_file_is_not_linked_to_other_bytes(live: Live, song: Json, tmp_path: Path) -> None:
     address = f"{song['links']['self']}/relink"
     other = live.sound("other.wav")
