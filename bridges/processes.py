@@ -19,10 +19,14 @@ if sys.platform == "linux":
     ctypes.CDLL(None).prctl(1, 9)
 if os.getppid() != int(sys.argv.pop(1)):
     os._exit(1)
+os.nice(5)
 from hemiola._worker.{module} import main
 main()
 """
-"""How every process of an environment begins: before it imports anything it asks to be killed with its parent."""
+"""How every process of an environment begins: before it imports anything it asks to be killed with its parent.
+
+It steps back behind the host, so that pages and commands are answered while all cores analyse.
+"""
 
 
 @dataclass(frozen=True, slots=True)
