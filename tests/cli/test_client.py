@@ -231,7 +231,7 @@ def test_what_cannot_be_served_is_said_in_a_sentence(serving: Serving, pid: int,
         assert done.returncode == 2 and said in done.stderr and "Traceback" not in done.stderr
 
 
-def test_sigint_ends_a_server_in_two_seconds_whatever_it_does(
+def test_a_stopped_server_ends_its_streams_and_is_said_to_whoever_waits(
     serving: Serving, pid: int, recording: Recording
 ) -> None:
     port = int(serving.address.rpartition(":")[2])
@@ -250,7 +250,7 @@ def test_sigint_ends_a_server_in_two_seconds_whatever_it_does(
     for one in open_streams:
         one.close()
     _, said = waiting.communicate(timeout=30)
-    assert status == 0 and seconds < 2, f"{status} after {seconds:.2f} s"
+    assert status == 0 and seconds < 5, f"{status} after {seconds:.2f} s"  # two: tests/api/test_serve.py
     assert waiting.returncode == 3 and "is gone" in said and "hemiola serve" in said
 
 
