@@ -72,7 +72,7 @@ class Gate:
         if refusal is None:
             receive = _limited(scope, receive)
         target = refusal if refusal is not None else self._app
-        await target(scope, receive, _with_headers(send))
+        await target(scope, receive, _with_headers(send, scope["path"].startswith("/ui/")))
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
@@ -158,13 +158,15 @@ def _equal(shown: str, token: str) -> bool:
     return hmac.compare_digest(shown.encode("utf-8", "replace"), token.encode())
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, kept: bool) -> Send:
+    """Send with the headers above; what may be kept, the page's own files, is asked for again by its ETag."""
+
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
-            headers.setdefault("Cache-Control", "no-store")
+            headers.setdefault("Cache-Control", "no-cache" if kept else "no-store")
         await send(message)
 
     return sending

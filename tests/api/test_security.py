@@ -270,3 +270,10 @@ def test_others_are_not_let_in_without_a_token(tmp_path: Path, host: str) -> Non
 def test_a_token_that_no_header_takes_is_refused(token: str) -> None:
     with pytest.raises(BadSettings, match="token"):
         load(token=token)
+
+
+def test_the_page_s_files_are_kept_and_asked_for_again(live: Live) -> None:
+    first = live.client.get("/ui/app.js")
+    assert first.headers["cache-control"] == "no-cache"
+    again = live.client.get("/ui/app.js", headers={"If-None-Match": first.headers["etag"]})
+    assert again.status_code == 304
