@@ -62,7 +62,7 @@ class Live:
             "cache": self.home / ".cache",
             "started_in": self.started_in,
             "sandbox": os.environ.get("HEMIOLA_SANDBOX", "confined"),
-            "still_s": 3.0,
+            "still_s": 20.0,
             "upload_gb": UPLOAD_GB,
             "allow": (DEVICE,),
             "port": 0,

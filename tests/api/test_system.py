@@ -150,8 +150,9 @@ def test_a_clean_up_says_what_it_freed(live: Live) -> None:
     live.analyze(path)
     audio = live.settings.workshop / "audio"
     size = sum(file.stat().st_size for file in audio.rglob("*") if file.is_file())
+    live.settings.uploads.mkdir(mode=0o700, exist_ok=True)
     orphan = live.settings.uploads / ("e" * 64)
-    orphan.mkdir(parents=True)
+    orphan.mkdir()
     (orphan / "left.wav").write_bytes(b"12345")
     fresh = live.settings.uploads / ("f" * 64)
     fresh.mkdir()
