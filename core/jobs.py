@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -30,6 +31,8 @@ from core.views import VERSION, Stored, View
 from core.words import HARM, Code, JobState, Status, Verdict
 from database.records import Document, File, Job, Region, Summary
 
+LOOK_S = 0.2
+"""A job that waits for another one on the same bytes looks this often whether it is cancelled."""
 DECODING = 0.1
 """Part of a job's progress that decoding is shown as."""
 
@@ -61,13 +64,25 @@ class Work:
                 sha = file.sha256(self._stopped)
                 if self._stopped():
                     raise Cancelled
-                with self._parts.file_locks.setdefault(sha, threading.Lock()), self._parts.views.hold(sha):
+                with self._alone_with(sha), self._parts.views.hold(sha):
                     self._analyze_or_stop(file, sha)
         except IntakeRefused as refused:
             self._refuse(refused)
         except Cancelled:
             self.cancelled = self._was_cancelled()
             raise
+
+    @contextlib.contextmanager
+    def _alone_with(self, sha: str) -> Iterator[None]:
+        """While inside, no other job works on these bytes; raises Cancelled when stopped while waiting for that."""
+        lock = self._parts.file_locks.setdefault(sha, threading.Lock())
+        while not lock.acquire(timeout=LOOK_S):
+            if self._stopped():
+                raise Cancelled
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _analyze_or_stop(self, file: OpenFile, sha: str) -> None:
         """Analyze; where the job is cancelled meanwhile, say so in the ledger while the file is still held."""

@@ -206,3 +206,24 @@ def test_cancelling_keeps_what_is_stored_and_writes_the_rest_as_cancelled(
     statuses = {o["status"] for r in document["regions"] for o in r["outcomes"]}
     assert "cancelled" in statuses and "ok" in statuses
     assert not engine.cancel(job.id)
+
+
+def test_a_job_that_waits_for_the_same_bytes_ends_when_it_is_cancelled(
+    engine: Engine, recording: Recording, tmp_path: Path
+) -> None:
+    first = recording("first.wav", seconds=60.0)
+    second = tmp_path / "second.wav"
+    second.write_bytes(first.read_bytes())
+    listener = engine.listen()
+    working = engine.submit(first, Request())
+    while (event := listener.next(30.0)) is not None and event.kind != "progress":
+        pass
+    waiting = engine.submit(second, Request())
+    while engine.job(waiting.id).state != "running":
+        assert listener.next(10.0) is not None
+    assert engine.cancel(waiting.id)
+    ends = []
+    while (event := listener.next(30.0)) is not None and not ends:
+        ends = [event.job] if event.kind == "done" else []
+    assert ends == [waiting.id]
+    assert engine.wait(working.id).verdict == "complete"
