@@ -1,7 +1,7 @@
 """What the library is searched by: the words of each file, and which files a query finds.
 
 `file_search` holds trigrams, so it finds any stretch of three characters and more. Shorter queries are compared
-with whole words (a key, its tonic, a meter, a label, a tag's key or value), which `short_words` holds.
+with whole words (a key, its tonic, its short name, a meter, a label, a tag's key or value), which `short_words` holds.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def index(connection: Connection, number: int) -> None:
     marked = [Tag(row.key, row.value) for row in connection.execute(_TAGS, of_file)]
     summary = connection.execute(_SUMMARY, of_file).first()
     key, meter, labels = summary or (None, None, None)
-    words = [*paths, *(tag.text for tag in marked), key, meter, labels]
+    words = [*paths, *(tag.text for tag in marked), key, _chord_name(key), meter, labels]
     connection.execute(
         _PUT_WORDS, {"number": number, "words": "\n".join(searchable(word) for word in words if word)}
     )
@@ -80,3 +80,10 @@ def _whole_words(marked: list[Tag], key: str | None, meter: str | None, labels: 
     yield from (key or "", meter or "")
     yield from (key or "").split()[:1]  # the tonic: "A" of "A minor"
     yield from (labels or "").split()
+    yield _chord_name(key)
+
+
+def _chord_name(key: str | None) -> str:
+    """A minor key as players write it: "Am" for "A minor"; nothing for any other, whose tonic says it."""
+    tonic, _, mode = (key or "").partition(" ")
+    return f"{tonic}m" if mode == "minor" else ""

@@ -136,6 +136,8 @@ def test_a_file_that_arrives_while_one_pages_moves_nothing(store: Store) -> None
         ("4/4", 2),
         ("minor", 2),
         ("c# minor", 1),
+        ("C#m", 1),
+        ("am", 1),
         ("A", 1),  # the tonic, not every path with an a in it
         ("c#", 1),
         ("ab", 1),
