@@ -98,7 +98,10 @@ def _open(path: Path, roots: Iterable[Path] | None) -> int:
         if roots is not None and not _inside(handle, path, roots):
             raise missing
         if not stat.S_ISREG(mode):
-            raise IntakeRefused(IntakeCode.NOT_A_FILE, f"“{name}” is {_kind(mode)}, not a sound file.")
+            instead = " Name a recording in it, or drop it on the page." if stat.S_ISDIR(mode) else ""
+            raise IntakeRefused(
+                IntakeCode.NOT_A_FILE, f"“{name}” is {_kind(mode)}, not a sound file.{instead}"
+            )
         return _reopen(handle, path)
     except OSError as error:
         raise IntakeRefused(IntakeCode.UNREADABLE, f"“{name}” cannot be read: {error.strerror}.") from error
