@@ -63,6 +63,7 @@ export const removeTag = (id, tag) => send("DELETE", `${file(id)}/tags/${encodeU
 export const relink = (id, path) => send("POST", `${file(id)}/relink`, { path });
 
 export const jobs = (values, signal) => get(`/jobs${query(values)}`, { signal });
+export const job = (id) => get(`/jobs/${encodeURIComponent(id)}`);
 export const cancelJob = (id) => send("DELETE", `/jobs/${encodeURIComponent(id)}`);
 export const retryJob = (id, plugin) => send("POST", `/jobs/${encodeURIComponent(id)}/retry`, plugin ? { plugin } : {});
 export const analyze = (path) => send("POST", "/analyze", { file_path: path });

@@ -10,13 +10,13 @@ import { live, loadJobs, onJobs, tally } from "./jobs.js";
 import { bind, showKeys } from "./keys.js";
 import { library, searchBox } from "./library.js";
 import { address, go, here, route } from "./router.js";
-import { complain, places, say, strip } from "./say.js";
+import { complain, places, quiet, say, strip } from "./say.js";
 import { themeButton } from "./theme.js";
 import { onUploads } from "./upload.js";
 
 const main = h("main", { id: "main", tabindex: "-1" });
 const running = h("p", { class: "running", "aria-live": "polite" });
-const awaited = new Set();
+const awaited = new Map(); // jobs just asked for; true where the page says what became of them
 let shown = null;
 let home = null;
 let loaded = false;
@@ -32,9 +32,11 @@ const { spoken, strips } = places();
 
 async function analyse(path) {
   try {
-    const { job_id: job } = await api.analyze(path);
-    awaited.add(job);
-    openAwaited();
+    const { job_id: id } = await api.analyze(path);
+    quiet();
+    awaited.set(id, true);
+    if (live.has(id)) openAwaited();
+    else ended(await api.job(id)); // what is stored is answered at once, before the page knows the job
     return true;
   } catch (error) {
     complain(error);
@@ -44,12 +46,21 @@ async function analyse(path) {
 
 /** What was just given to the page is opened as soon as it is known, unless another file is being looked at. */
 function openAwaited(done) {
-  for (const id of awaited) {
+  for (const [id, told] of awaited) {
     const job = live.get(id) ?? (done?.id === id ? done : null);
     if (!job?.file.id || job.verdict === "none") continue;
-    awaited.delete(id);
+    if (!shown || !told) awaited.delete(id);
     if (!shown) go(address(job.file.id));
   }
+}
+
+function ended(job) {
+  openAwaited(job);
+  const told = awaited.get(job.id);
+  if (["done", "cancelled"].includes(job.state)) awaited.delete(job.id);
+  if (!told || job.state !== "done") return;
+  if (job.verdict === "none") say(job.intake?.reason || `${job.file.name} could not be read.`, { wrong: true });
+  else if (shown?.id !== job.file.id) say(`${job.file.name} is in the library.`);
 }
 
 function showHome() {
@@ -89,12 +100,12 @@ function showTally() {
 onJobs((job, what) => {
   if (what === "outcome") return;
   showTally();
-  if (what !== "progress") openAwaited(what === "done" ? job : null);
-  if (job && what === "done") awaited.delete(job.id);
+  if (what === "done") ended(job);
+  else if (what !== "progress") openAwaited();
   if (what !== "progress" && !shown && loaded) showHome();
 });
 onUploads((_, jobs) => {
-  if (jobs?.length === 1) awaited.add(jobs[0].job_id);
+  if (jobs?.length === 1) awaited.set(jobs[0].job_id, false);
   openAwaited();
   if (!shown && loaded) showHome();
 });
@@ -110,9 +121,12 @@ listen("gone", () => {
 listen("back", () => {
   foundAgain?.();
   say("The server is back.");
-  loadAll().then(() => shown?.back(), complain);
+  anew();
 });
-listen("resync", () => loadAll().then(() => shown?.back(), complain));
+const anew = () => loadAll().then(() => shown?.back(), complain);
+listen("resync", anew);
+// Another tab may have removed files or tagged them.
+on(document, "visibilitychange", () => document.visibilityState === "visible" && loaded && anew());
 
 async function warnings() {
   const [status, health] = await Promise.all([api.status(), api.health().catch((error) => error.problem ?? {})]);

@@ -21,7 +21,7 @@ export function nothingYet() {
     h("p", { text: "Drop a recording anywhere on this page: a rehearsal tape, a drum take, a loop. It is cut at its silences, and every take is asked what is in it." }),
     h("p", { text: "A path works too: paste it into the box above and press enter. The recording stays where it is." }),
     h("div", { class: "buttons" }, chooseButton("Choose recordings", "main"), make),
-    h("p", { class: "muted", text: "Nothing leaves this machine. The example is twenty-odd seconds of drums and chords that the page plays into a file." }));
+    h("p", { class: "muted", text: "Nothing leaves this machine. The example is half a minute of drums and chords that the page plays into a file." }));
 }
 
 /** What shows until the first file can be opened. */

@@ -32,6 +32,7 @@ export function fileView(id, regionId, does) {
   let chosen = null;
   let wave = null;
   let waveTimer = 0;
+  let moved = false;
 
   const head = title({ removed: () => does.removed(id), tagged: () => does.changed(id) });
   const states = h("div", { class: "file-states" });
@@ -122,6 +123,7 @@ export function fileView(id, regionId, does) {
       wave = null;
       fill(waveHome, skeleton(3));
       if (error.status === 404 && jobOf(id)) return void later_();
+      if (error.status === 404) return void (fill(waveHome), lost(error));
       if (error.name !== "AbortError") fill(waveHome, h("p", { class: "muted", text: error.message }));
     }
   }
@@ -132,6 +134,7 @@ export function fileView(id, regionId, does) {
 
   function showStates() {
     const job = jobOf(id);
+    if (moved) return askWhere();
     if (file.verdict === "none" && !job) {
       const reason = document_?.intake?.reason ?? file.job?.intake?.reason ?? "Nothing says why.";
       return fill(states, h("div", { class: "card failed" }, h("h2", { text: "This file could not be read" }), h("p", { text: reason })));
@@ -143,6 +146,12 @@ export function fileView(id, regionId, does) {
   /** The audio does not come: usually because the file has moved. */
   function lost(why) {
     if (why.status !== 404) return why.status && say(why.message, { wrong: true });
+    moved = true;
+    return askWhere();
+  }
+
+  function askWhere() {
+    if (states.querySelector(".moved")) return;
     const input = h("input", { type: "text", id: "relink", placeholder: "/where/it/is/now.wav", autocomplete: "off", spellcheck: "false" });
     const form = h("form", {}, h("label", { for: "relink", text: "Where is it now?" }), input, h("button", { type: "submit", class: "main", text: "Use this file" }));
     on(form, "submit", async (event) => {
@@ -150,16 +159,17 @@ export function fileView(id, regionId, does) {
       try {
         await api.relink(id, input.value.trim());
         say("Found: the recording is the same.");
+        does.changed(id);
         reopen();
       } catch (error) {
         complain(error);
       }
     });
     fill(states, h("div", { class: "card moved" }, h("h2", { text: `The file is no longer at ${file.path}` }), h("p", { text: "Everything heard in it is still here, but it cannot be played. If it has only moved, say where to." }), form));
-    return undefined;
   }
 
   function reopen() {
+    moved = false;
     wave?.close();
     wave = null;
     fill(waveHome, skeleton(3));
@@ -168,9 +178,9 @@ export function fileView(id, regionId, does) {
 
   function failed(error) {
     if (error.name === "AbortError") return;
-    if (error.status !== 404) return complain(error);
+    if (![404, 422].includes(error.status)) return complain(error);
     element.setAttribute("aria-busy", "false");
-    fill(element, h("section", { class: "begin" }, h("h1", { text: "This file is not in the library" }), h("p", { text: error.message }), h("a", { href: "#/", text: "Back to the library" })));
+    fill(element, h("section", { class: "begin" }, h("h1", { text: "This file is not in the library" }), h("p", { text: "It was removed, or its address is not whole. Your recording itself was not touched; drop it here and it is heard again." }), h("a", { href: "#/", text: "Back to the library" })));
   }
 
   /** An outcome is shown at once; what it answered comes when the job is done. */

@@ -80,7 +80,7 @@ export function library({ onLoaded }) {
 
   function markChosen() {
     for (const row of element.querySelectorAll("[aria-current]")) row.removeAttribute("aria-current");
-    if (chosen) rowOf(chosen)?.setAttribute("aria-current", "page");
+    if (chosen) element.querySelector(`[data-file="${CSS.escape(chosen)}"]`)?.setAttribute("aria-current", "page");
   }
 
   /** Loads the list from its beginning, as many rows as were there. */
@@ -190,7 +190,7 @@ export function searchBox({ search, open, analyse }) {
   const input = h("input", { type: "search", id: "search", autocomplete: "off", spellcheck: "false", placeholder: "Search, or paste a path", "aria-describedby": "search-hint" });
   const hint = h("span", { class: "hint", id: "search-hint" });
   const form = h("form", { class: "search", role: "search" }, h("label", { class: "hidden", for: "search", text: "Search the library, or the path of a recording" }), input, hint);
-  const isPath = () => /^[/~]/.test(input.value.trim());
+  const isPath = () => /^[/~]/.test(plainPath(input.value));
   on(input, "input", () => {
     hint.textContent = isPath() ? "enter: analyse this file" : "";
     search(isPath() ? "" : input.value.trim());
@@ -204,10 +204,21 @@ export function searchBox({ search, open, analyse }) {
   on(form, "submit", async (event) => {
     event.preventDefault();
     if (!isPath()) return input.blur(), open();
-    const taken = await analyse(input.value.trim());
+    const taken = await analyse(plainPath(input.value));
     if (taken) input.value = hint.textContent = "";
     if (taken) input.blur();
     return undefined;
   });
   return { element: form, focus: () => input.select() };
+}
+
+/** What was typed or pasted without what file managers and shells put around a path: quotes, file://. */
+function plainPath(text) {
+  const bare = text.trim().replace(/^(["'])(.*)\1$/, "$2");
+  if (!bare.startsWith("file:///")) return bare;
+  try {
+    return decodeURIComponent(bare.slice("file://".length));
+  } catch {
+    return bare;
+  }
 }

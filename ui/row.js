@@ -34,6 +34,7 @@ function facts(file) {
 export function jobRow(job) {
   const name = h("span", { class: "name", text: job.file.name, title: job.file.path });
   const row = job.file.id ? link(address(job.file.id), name) : h("div", { class: "row" }, name);
+  if (job.file.id) row.dataset.file = job.file.id;
   return working(row, job);
 }
 

@@ -24,7 +24,8 @@ export function say(sentence, { wrong = false } = {}) {
   if (!wrong) timer = setTimeout(quiet, STAYS_MS);
 }
 
-function quiet() {
+/** Takes back what was said last. */
+export function quiet() {
   fill(spoken);
 }
 
