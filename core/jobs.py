@@ -46,6 +46,7 @@ class Work:
         self._request = Request.model_validate_json(job.parameters)
         self._stop = threading.Event()
         self._fractions: dict[str, float] = {}
+        self._at_work: dict[str, str] = {}  # by question, the latest last
         self.fraction, self.now = 0.0, ""
         """How far it is, and what runs."""
         self.cancelled = False
@@ -256,7 +257,10 @@ class Work:
     def _progress(self, question: str, fraction: float, now: str) -> None:
         self._fractions[question] = max(fraction, self._fractions.get(question, 0.0))
         asked = sum(self._fractions.values()) / max(1, len(self._asked))
-        self._tell(DECODING + (1 - DECODING) * asked, now)
+        self._at_work.pop(question, None)
+        if now:
+            self._at_work[question] = now
+        self._tell(DECODING + (1 - DECODING) * asked, ["", *self._at_work.values()][-1])
 
     def _tell(self, fraction: float, now: str) -> None:
         self.fraction, self.now = max(self.fraction, fraction), now
