@@ -46,7 +46,11 @@ def notices(chain: Sequence[Question], rows: Rows) -> list[str]:
         for outcome, _ in rows
         if outcome.status in (Status.UNAVAILABLE, Status.QUARANTINED)
     )
-    answered = {outcome.question for outcome, _ in rows if outcome.winner or outcome.status == Status.SKIPPED}
+    answered = {
+        outcome.question
+        for outcome, _ in rows
+        if outcome.winner or outcome.status == Status.SKIPPED or outcome.code == Code.NEEDS_SKIPPED
+    }
     unasked = [q.name for q in chain if q.name not in answered and any(o.question == q.name for o, _ in rows)]
     unanswered = [f"nothing here could answer {name}" for name in unasked]
     return [*unanswered, *said]
