@@ -71,6 +71,7 @@ export const analyze = (path) => send("POST", "/analyze", { file_path: path });
 export const stats = () => get("/database/stats");
 export const status = () => get("/status");
 export const health = () => get("/health");
+export const plugins = () => get("/plugins");
 
 /** Whether an audio address can be played: true, or the error that says why not. */
 export async function playable(address) {

@@ -129,9 +129,10 @@ listen("resync", anew);
 on(document, "visibilitychange", () => document.visibilityState === "visible" && loaded && anew());
 
 async function warnings() {
-  const [status, health] = await Promise.all([api.status(), api.health().catch((error) => error.problem ?? {})]);
+  const [status, health, plugins] = await Promise.all([api.status(), api.health().catch((error) => error.problem ?? {}), api.plugins()]);
   if (status.confinement?.mode === "portable") strip("portable", "Plugins are not confined here.", h("p", { class: "muted", text: status.confinement.sentence ?? "" }));
-  const problems = health.problems ?? [];
+  const sources = (plugins.problems ?? []).map((text) => `A plugin of yours cannot be used: ${text.split("\n")[0]}`);
+  const problems = [...(health.problems ?? []), ...sources];
   if (problems.length) strip("health", problems.length === 1 ? problems[0] : `${problems.length} things do not work here.`, problems.length > 1 && h("details", {}, h("summary", { text: "Which" }), h("ul", {}, problems.map((text) => h("li", { text })))));
 }
 

@@ -2,7 +2,7 @@
 
 import { fill, h, on } from "./dom.js";
 import { shape } from "./shapes.js";
-import { ATTENTION, RETRIED, STATUS, about, count, regionName, span, took } from "./words.js";
+import { ATTENTION, STATUS, about, count, regionName, retriable, span, took } from "./words.js";
 
 const LISTED = 50;
 
@@ -77,7 +77,7 @@ function line(outcome, region, tools) {
     h("span", { class: "plugin" }, h("b", { text: plugin }), " ", h("span", { class: "version", text: outcome.version ?? "" })),
     h("span", { class: "seconds", text: outcome.disposition === "reused" ? "reused" : took(outcome.seconds) }),
     reason(outcome, region),
-    RETRIED.includes(status) && again(plugin, tools),
+    retriable(outcome) && again(plugin, tools),
     outcome.detail && disclosure(key, outcome.detail, tools));
 }
 
@@ -126,7 +126,7 @@ function sum(plugin, of, tools) {
   const counts = [...tally].sort((a, b) => attention(a[0]) - attention(b[0]));
   const seconds = of.reduce((total, { outcome }) => total + (outcome.disposition === "reused" ? 0 : (outcome.seconds ?? 0)), 0);
   const unanswered = of.filter(({ outcome }) => outcome.status !== "ok");
-  const retried = counts.some(([status]) => RETRIED.includes(status));
+  const retried = of.some(({ outcome }) => retriable(outcome));
   return h("li", { class: "line sum", data: { plugin, status: counts[0][0] } },
     h("span", { class: "counts" }, counts.map(([status, number]) => h("span", { class: `status ${status}` }, shape(status), h("span", { text: `${number} ${STATUS[status] ?? status}` })))),
     h("span", { class: "plugin" }, h("b", { text: plugin }), " ", h("span", { class: "version", text: of[0].outcome.version ?? "" })),

@@ -21,6 +21,9 @@ export const HARM = ["failed", "crashed", "timed_out", "out_of_memory", "invalid
 /** Statuses that asking again may change. */
 export const RETRIED = [...HARM, "blocked", "quarantined", "unavailable"];
 
+/** Whether asking a provider again may change its outcome: not where what it needs was skipped for cause. */
+export const retriable = (outcome) => RETRIED.includes(outcome.status) && outcome.code !== "needs_skipped";
+
 /** The order in which statuses want attention. */
 export const ATTENTION = [...HARM, "blocked", "quarantined", "unavailable", "cancelled", "skipped", "ok"];
 
