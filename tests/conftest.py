@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +22,9 @@ collect_ignore = ["plugins", "bridges/tasks"]
 """Run inside the environments, by `make test-environments`."""
 
 Recording = Callable[..., Path]
+
+# A run in a shell's background is started with SIGINT ignored, and so would be what the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _coverage() -> Path | None:

@@ -157,7 +157,7 @@ def test_bars_are_drawn_from_the_event_stream(serving: Serving, pid: int, record
         assert time.monotonic() < until and process.poll() is None, bytes(drawn)
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    assert process.wait(10) == 130
+    assert process.wait(SECONDS) == 130
     thread.join(10)
     assert process.stdout is not None
     process.stdout.close()
