@@ -125,15 +125,17 @@ def _print(found: Plugins) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for title in ("question", "rank", "plugin", "version", "health", "environment"):
+    for title in ("question", "rank", "plugin", "version", "health", "environment", "source"):
         table.add_column(title, no_wrap=True)
-    for title in ("licence", "model licence", "source"):
-        table.add_column(title, overflow="fold")
     for one in found.items:
         row = (one.question, str(one.rank), one.name, one.version, one.health.state, one.environment)
-        table.add_row(*row, one.licence, one.model_licence or "", one.source)
+        table.add_row(*row, one.source)
     console = Console(markup=False, highlight=False)
     console.print(table)
+    console.print("\nlicences")
+    for one in found.items:
+        model = f"; model {one.model_licence}" if one.model_licence else ""
+        console.print(f"  {one.name}: {one.licence}{model}")
     for said in dict.fromkeys(
         f"{one.health.state}: {one.health.reason}" for one in found.items if one.health.state != "ok"
     ):
