@@ -91,7 +91,7 @@ def _outcome(outcome: Outcome, answer: Answer | None) -> dict[str, Any]:
         "version": outcome.version,
         "question": outcome.question,
         "environment": outcome.environment,
-        "libraries": orjson.loads(answer.libraries) if answer else None,
+        "libraries": orjson.Fragment(answer.libraries) if answer else None,
         "licence": answer.licence if answer else None,
         "model": answer.model if answer else None,
         "model_licence": answer.model_licence if answer else None,

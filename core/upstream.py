@@ -10,6 +10,9 @@ from core.words import Level
 from database.records import Region
 
 
+DEPTH = {str(level): depth for depth, level in enumerate(Level)}
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """A winner's answer: whose region's, and where its bytes are."""
@@ -41,9 +44,7 @@ class Tree:
     """The regions of a file: the file, its takes, their regions."""
 
     def __init__(self, regions: list[Region]) -> None:
-        self.regions = sorted(
-            regions, key=lambda r: (r.start_sample, -r.end_sample, list(Level).index(Level(r.level)))
-        )
+        self.regions = sorted(regions, key=lambda r: (r.start_sample, -r.end_sample, DEPTH[r.level]))
         self._by_id = {region.id: region for region in regions}
         self._children: dict[str, list[Region]] = {}
         for region in self.regions:

@@ -7,6 +7,7 @@ CASCADE); every foreign key has an index for that.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import (
@@ -31,6 +32,10 @@ REVISION = "0002"  # the newest migration in migrations/versions
 metadata = MetaData()
 
 
+def _text(cell: Any) -> Any:
+    return cell.decode("utf-8", "surrogatepass") if type(cell) is bytes else cell
+
+
 class Words(TypeDecorator[str]):
     """Text that may hold lone surrogates, as a file name that is not UTF-8 does in Python.
 
@@ -52,11 +57,9 @@ class Words(TypeDecorator[str]):
             return encoded
         return value
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
-        """Return the text that was stored."""
-        if isinstance(value, bytes):
-            return value.decode("utf-8", "surrogatepass")
-        return None if value is None else str(value)
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Callable[[Any], Any]:
+        """Return what turns a cell into the text that was stored; a document calls it a thousand times."""
+        return _text
 
 
 def _words(name: str, *, null: bool = False) -> Column[Any]:
