@@ -9,7 +9,6 @@ from core.catalogue import Provider
 from core.words import Level
 from database.records import Region
 
-
 DEPTH = {str(level): depth for depth, level in enumerate(Level)}
 
 
