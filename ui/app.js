@@ -125,12 +125,13 @@ listen("back", () => {
 });
 const anew = () => loadAll().then(() => shown?.back(), complain);
 listen("resync", anew);
+listen("open", () => loadAll().catch(complain)); // not before: what ends between would never be heard of
 // Another tab may have removed files or tagged them.
 on(document, "visibilitychange", () => document.visibilityState === "visible" && loaded && anew());
 
 async function warnings() {
   const [status, health, plugins] = await Promise.all([api.status(), api.health().catch((error) => error.problem ?? {}), api.plugins()]);
-  if (status.confinement?.mode === "portable") strip("portable", "Plugins are not confined here.", h("p", { class: "muted", text: status.confinement.sentence ?? "" }));
+  if (status.confinement?.mode === "portable") strip("portable", "Plugins are not confined here: a buggy one harms nobody, a hostile one is not held.");
   const sources = (plugins.problems ?? []).map((text) => `A plugin of yours cannot be used: ${text.split("\n")[0]}`);
   const problems = [...(health.problems ?? []), ...sources];
   if (problems.length) strip("health", problems.length === 1 ? problems[0] : `${problems.length} things do not work here.`, problems.length > 1 && h("details", {}, h("summary", { text: "Which" }), h("ul", {}, problems.map((text) => h("li", { text })))));
@@ -158,5 +159,4 @@ function build() {
 build();
 connect();
 route(show);
-loadAll().catch(complain);
 warnings().catch(() => {});

@@ -9,7 +9,7 @@ let missed = 0;
 let timer = 0;
 let gone = false;
 
-/** Calls `listener(data)` at job, progress, outcome, done, resync; and at `gone`, `back`. Returns how to stop. */
+/** Calls `listener(data)` at job, progress, outcome, done, resync; and at `open`, `gone`, `back`. Returns how to stop. */
 export function listen(name, listener) {
   if (!listeners.has(name)) listeners.set(name, new Set());
   listeners.get(name).add(listener);
@@ -32,9 +32,9 @@ export function connect() {
 
 function opened() {
   missed = 0;
-  if (!gone) return;
+  if (!gone) return tell("open");
   gone = false;
-  tell("back");
+  return tell("back");
 }
 
 /** The browser's own retry gives up on some answers; this one does not. */

@@ -57,7 +57,7 @@ export function fileView(id, regionId, does) {
     chosen = region;
     note(id, region.id);
     wave?.choose(region, moves);
-    told.show(of, region);
+    told.show(of, region, !document_);
     drawLedger();
   }
 
@@ -114,9 +114,9 @@ export function fileView(id, regionId, does) {
     const made = pane(file, { choose, nextTake, lost });
     wave = made;
     fill(waveHome, made.element);
+    if (of) made.set(of, chosen);
     try {
       await made.start();
-      if (of) made.set(of, chosen);
       if (regionId && chosen?.id === regionId) made.choose(chosen, true);
     } catch (error) {
       made.close();

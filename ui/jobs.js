@@ -14,6 +14,7 @@ export const unread = new Map();
 /** How many are queued beyond those in `live`. */
 export let beyond = 0;
 
+const over = new Set(); // what ended since it was last loaded
 const listeners = new Set();
 
 /** Calls `listener(job, what)` at a job's change; what is "job", "progress", "outcome", "done" or "all" (job is null). */
@@ -39,6 +40,7 @@ export function tally() {
 
 /** Loads everything anew. */
 export async function loadJobs() {
+  over.clear();
   const [running, queued, done] = await Promise.all([
     api.jobs({ state: "running", limit: SHOWN }),
     api.jobs({ state: "queued", limit: SHOWN }),
@@ -46,7 +48,8 @@ export async function loadJobs() {
   ]);
   const before = new Map(live);
   live.clear();
-  for (const job of [...running.items, ...queued.items].sort((a, b) => (a.created < b.created ? -1 : 1))) {
+  const unfinished = [...running.items, ...queued.items].filter((job) => !over.has(job.id)); // it may have ended since it was listed
+  for (const job of unfinished.sort((a, b) => (a.created < b.created ? -1 : 1))) {
     live.set(job.id, forward(job, before.get(job.id)));
   }
   beyond = Math.max(0, (queued.total ?? 0) - queued.items.length);
@@ -79,6 +82,7 @@ function changed(job) {
 }
 
 function finished(job) {
+  over.add(job.id);
   if (!live.delete(job.id) && beyond) beyond -= 1;
   if (job.state === "done") keepUnread(job);
   tell(job, "done");

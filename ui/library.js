@@ -11,6 +11,7 @@ import { again, dismiss, onUploads, uploads } from "./upload.js";
 import { count } from "./words.js";
 
 const PAGE = 60;
+const UNDER_WAY = 20; // rows at most of what is sent, and of what is worked on; the rest is counted
 
 /** Builds the library; returns its element and what the rest of the page asks of it. */
 export function library({ onLoaded }) {
@@ -34,12 +35,14 @@ export function library({ onLoaded }) {
     const shownFiles = new Set(files.map((file) => file.id));
     const jobs = [...live.values()].filter((job) => !shownFiles.has(job.file.id) && matching(job.file.name));
     const askedAgain = new Set([...live.values()].map((job) => job.file.path));
+    const sent = uploads.filter((upload, index) => index < UNDER_WAY || upload.state !== "waiting");
+    const further = beyond + Math.max(0, jobs.length - UNDER_WAY) + uploads.length - sent.length;
     const refused = [...unread.values()].filter((job) => matching(job.file.name) && !askedAgain.has(job.file.path));
     fill(
       above,
-      uploads.map((upload) => item(Object.assign(uploadRow(upload, { dismiss: () => dismiss(upload), again: () => again(upload) }), { upload }))),
-      jobs.map((job) => item(jobRow(job))),
-      beyond > 0 && h("li", { class: "beyond", text: `and ${count(beyond, "more file")} waiting` }),
+      sent.map((upload) => item(Object.assign(uploadRow(upload, { dismiss: () => dismiss(upload), again: () => again(upload) }), { upload }))),
+      jobs.slice(0, UNDER_WAY).map((job) => item(jobRow(job))),
+      further > 0 && h("li", { class: "beyond", text: `and ${count(further, "more file")} waiting` }),
       refused.map((job) => item(unreadRow(job, { retry: () => retry(job), hide: () => hide(job.id) }))),
     );
     markChosen();

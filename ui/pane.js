@@ -31,6 +31,7 @@ export function pane(file, does) {
 
   const bands = takeBands((take) => does.choose(take, true));
   const lane = lanes({ choose: (region) => does.choose(region, true), seek: (time) => player.seek(time) });
+  lane.window(0, file.duration_s);
   const controls = transport(player, { score: () => score, chosen: () => chosen, view: () => view, nextTake: does.nextTake });
   const element = h("section", { class: "wave", "aria-label": "Waveform" },
     h("div", { class: "drawn" }, wait, overview, bands.element, h("div", { class: "close-up" }, zoom, lane.element, head)), controls.element);

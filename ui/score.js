@@ -26,10 +26,10 @@ export function soFar(file, outcomes) {
   const regions = new Map();
   for (const { region: id, level, start_s, end_s, ...outcome } of outcomes) {
     if (!id) continue;
-    if (!regions.has(id)) regions.set(id, { id, level, start_s, end_s, parent: null, results: {}, inherited: {}, outcomes: [] });
-    regions.get(id).outcomes.push({ rank: 0, ...outcome });
+    if (!regions.has(id)) regions.set(id, { id, level, start_s, end_s, parent: null, results: {}, inherited: {}, outcomes: new Map() });
+    regions.get(id).outcomes.set(`${outcome.plugin} ${outcome.question}`, { rank: 0, ...outcome }); // told again after a server's restart
   }
-  const all = [...regions.values()];
+  const all = [...regions.values()].map((region) => ({ ...region, outcomes: [...region.outcomes.values()] }));
   for (const region of all) {
     if (region.level !== "region") continue;
     const take = all.find((one) => one.level === "take" && one.start_s <= region.start_s && one.end_s >= region.end_s);

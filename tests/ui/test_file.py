@@ -177,12 +177,15 @@ def test_j_and_k_go_through_the_library(page: Page, served: Serving) -> None:
     expect(page.get_by_role("heading", name="Choose a recording")).to_be_visible()
 
 
-def test_a_file_that_moved_is_found_again(open_page: Open, served: Serving) -> None:
-    path = write_wav(served.music / "here.wav", song(1.6, 85.0), RATE)
+@pytest.mark.parametrize("decoded", [True, False], ids=["decoded audio kept", "decoded audio given up"])
+def test_a_file_that_moved_is_found_again(open_page: Open, served: Serving, decoded: bool) -> None:
+    path = write_wav(served.music / f"here {decoded}.wav", song(1.6, 85.0 + decoded), RATE)
     sha = served.analyze(path)
-    there = served.music / "moved" / "there.wav"
+    there = served.music / f"moved {decoded}" / "there.wav"
     there.parent.mkdir()
     shutil.move(path, there)
+    if not decoded:
+        served.client.post("/api/system/cleanup").raise_for_status()
     page = open_page(f"{served.address}/ui/#/files/{sha}")
     card = page.locator(".card.moved")
     expect(card).to_contain_text(f"The file is no longer at {path}")
@@ -196,6 +199,7 @@ def test_a_file_that_moved_is_found_again(open_page: Open, served: Serving) -> N
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_enabled()
 
 
-def test_an_unknown_file_is_told(open_page: Open, served: Serving) -> None:
-    page = open_page(f"{served.address}/ui/#/files/{'0' * 64}")
+@pytest.mark.parametrize("named", ["0" * 64, "xyz", "..%2F..%2Fetc"])
+def test_an_unknown_file_is_told(open_page: Open, served: Serving, named: str) -> None:
+    page = open_page(f"{served.address}/ui/#/files/{named}")
     expect(page.get_by_role("heading", name="This file is not in the library")).to_be_visible()

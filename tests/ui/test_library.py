@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,25 @@ def test_a_pasted_path_is_analysed_where_it_is(page: Page, served: Serving) -> N
     expect(page.locator("h1")).to_have_text("by path.wav")
     expect(page.locator("#search")).to_have_value("")
     expect(page.locator("h1")).to_have_attribute("title", str(path))
+
+
+@pytest.mark.parametrize("as_pasted", [str, "'{}'".format, Path.as_uri], ids=["plain", "quoted", "file URI"])
+def test_a_path_that_is_known_is_opened(
+    page: Page, served: Serving, as_pasted: Callable[[Path], str]
+) -> None:
+    give_path(page, as_pasted(served.music / "rehearsal tape.wav"))
+    expect(page.locator("h1")).to_have_text("rehearsal tape.wav")
+
+
+def test_what_became_of_a_path_is_said_where_another_file_is_open(page: Page, served: Serving) -> None:
+    page.locator("a.row", has_text="rehearsal tape.wav").click()
+    expect(page.locator("h1")).to_have_text("rehearsal tape.wav")
+    give_path(page, str(served.music))
+    expect(page.locator(".said .wrong")).to_contain_text("is a folder")
+    give_path(page, str(write_wav(served.music / "beside.wav", song(1.4, 97.0), RATE)))
+    expect(page.locator(".said")).to_contain_text("beside.wav is in the library.")
+    expect(page.locator(".said .wrong")).to_have_count(0)
+    expect(page.locator("h1")).to_have_text("rehearsal tape.wav")
 
 
 def test_a_path_that_is_not_there_is_told_in_words(page: Page, served: Serving) -> None:
