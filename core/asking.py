@@ -107,7 +107,7 @@ class Asking:
         named = provider.name in request.retry_only
         if own or (answer.status in (Status.OK, Status.SKIPPED) and not named):
             return answer
-        again = named or (request.retry and not request.retry_only) or answer.status in TRANSIENT
+        again = named if request.retry_only else request.retry or answer.status in TRANSIENT
         return None if again else answer
 
     def _whole(self, answer: Answer) -> bool:
