@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -164,6 +165,7 @@ async def _serve(
         await asyncio.sleep(0.005)
     if not servers[0].should_exit:
         ready()
+        gc.freeze()  # what is there now stays: collecting it would hold up the loop for tens of milliseconds
         engine.workers.prepare(engine.workers.environments)  # the first file need not wait for it
     await asyncio.gather(*serving)
 

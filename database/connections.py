@@ -75,6 +75,7 @@ def reading_engine(file: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine
         poolclass=QueuePool,
         pool_size=4,
         max_overflow=16,
+        pool_use_lifo=True,  # the connection used last holds the pages that are asked for again
     )
     event.listen(engine, "begin", _begin)
     return engine
