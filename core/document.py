@@ -10,7 +10,7 @@ import orjson
 from bridges.texts import safe
 from core import summary
 from core.upstream import Tree
-from database.records import Answer, Document, File, Outcome, Region
+from database.records import Document, File, Outcome, Region, Shown
 
 SCHEMA = 1
 
@@ -42,7 +42,7 @@ def _file(file: File | None, path: str) -> dict[str, Any]:
 
 def _regions(rows: Document) -> list[dict[str, Any]]:
     tree = Tree(list(rows.regions))
-    by_region: dict[str, list[tuple[Outcome, Answer | None]]] = {}
+    by_region: dict[str, list[tuple[Outcome, Shown | None]]] = {}
     for outcome, answer in sorted(
         rows.outcomes, key=lambda row: (row[0].question, row[0].rank, row[0].plugin)
     ):
@@ -60,7 +60,7 @@ def _narrowed(region: dict[str, Any], question: str | None) -> dict[str, Any]:
 
 
 def _region(
-    region: Region, by_region: dict[str, list[tuple[Outcome, Answer | None]]], tree: Tree
+    region: Region, by_region: dict[str, list[tuple[Outcome, Shown | None]]], tree: Tree
 ) -> dict[str, Any]:
     own = by_region.get(region.id, [])
     above = tree.upward(region)[1:]
@@ -83,7 +83,7 @@ def _region(
     }
 
 
-def _outcome(outcome: Outcome, answer: Answer | None) -> dict[str, Any]:
+def _outcome(outcome: Outcome, answer: Shown | None) -> dict[str, Any]:
     """A row of the ledger; one that answered without winning carries its own result."""
     beside = answer is not None and answer.result is not None and not outcome.winner
     return {
@@ -110,5 +110,5 @@ def _outcome(outcome: Outcome, answer: Answer | None) -> dict[str, Any]:
     }
 
 
-def _json(answer: Answer) -> orjson.Fragment:
+def _json(answer: Shown) -> orjson.Fragment:
     return orjson.Fragment(answer.result or b"null")

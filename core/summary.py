@@ -10,9 +10,9 @@ import orjson
 
 from core.catalogue import Question
 from core.words import HARM, Code, Level, Status, Verdict
-from database.records import Answer, Outcome, Region
+from database.records import Outcome, Region, Shown
 
-Rows = Sequence[tuple[Outcome, Answer | None]]
+Rows = Sequence[tuple[Outcome, Shown | None]]
 
 
 def verdict(rows: Rows) -> Verdict:

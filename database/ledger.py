@@ -10,7 +10,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from database import jobs as job_queries
 from database import library
-from database.records import Answer, Document, Outcome
+from database.records import Answer, Document, Outcome, Shown
 from database.rows import columns, made, names
 from database.tables import answers, files, jobs, outcomes, results
 
@@ -19,6 +19,8 @@ _KEYS_AT_ONCE = 500
 _ELSEWHERE: dict[str, Column[Any]] = {"file": files.c.sha256, "result": results.c.result}
 _ANSWER = tuple(_ELSEWHERE[name] if name in _ELSEWHERE else answers.c[name] for name in names(Answer))
 _OUTCOME = tuple(answers.c.key if name == "answer" else outcomes.c[name] for name in names(Outcome))
+
+_SHOWN = tuple(_ELSEWHERE[name] if name in _ELSEWHERE else answers.c[name] for name in names(Shown))
 
 _WHOLE_ANSWERS = answers.join(files).outerjoin(results)
 _BY_KEYS = (
@@ -43,10 +45,8 @@ _AFTER = (
 )
 _LAST = text("SELECT seq FROM sqlite_sequence WHERE name = 'outcomes'")
 _DOCUMENT = (
-    select(*_OUTCOME, *_ANSWER)
-    .select_from(
-        outcomes.outerjoin(answers).outerjoin(files, answers.c.file == files.c.id).outerjoin(results)
-    )
+    select(*_OUTCOME, *_SHOWN)
+    .select_from(outcomes.outerjoin(answers).outerjoin(results))
     .where(outcomes.c.job == bindparam("job"))
     .order_by(outcomes.c.id)
 )
@@ -148,11 +148,10 @@ def document(connection: Connection, number: int) -> Document | None:
         job=job,
         file=library.get_file(connection, job.file) if job.file else None,
         regions=tuple(found or ()),
-        outcomes=tuple(_outcome_and_answer(row) for row in rows),
+        outcomes=tuple(_outcome_and_shown(row) for row in rows),
     )
 
 
-def _outcome_and_answer(row: Sequence[Any]) -> tuple[Outcome, Answer | None]:
+def _outcome_and_shown(row: Sequence[Any]) -> tuple[Outcome, Shown | None]:
     outcome = made(Outcome, row[: len(_OUTCOME)])
-    rest = row[len(_OUTCOME) :]
-    return outcome, None if rest[0] is None else made(Answer, rest)
+    return outcome, None if outcome.answer is None else made(Shown, row[len(_OUTCOME) :])

@@ -6,7 +6,7 @@ Times named `_s` are seconds from the start of the file; `created`, `started`, `
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,23 @@ class Answer:
     result: bytes | None  # JSON
     result_hash: str | None
     artifact: str | None  # path of an .npz, relative to the data folder
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a document shows of an answer beyond its outcome."""
+
+    libraries: str  # JSON
+    licence: str | None
+    model: str | None
+    model_licence: str | None
+    result: bytes | None  # JSON
+    artifact: str | None
+
+    @classmethod
+    def of(cls, answer: Answer) -> Shown:
+        """That part of an answer."""
+        return cls(*(getattr(answer, field.name) for field in fields(cls)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,9 +237,9 @@ class PluginSettings:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """All rows that one job's document is made of; each outcome comes with its answer and the result."""
+    """All rows that one job's document is made of; each outcome comes with what is shown of its answer."""
 
     job: Job
     file: File | None
     regions: tuple[Region, ...]
-    outcomes: tuple[tuple[Outcome, Answer | None], ...]
+    outcomes: tuple[tuple[Outcome, Shown | None], ...]

@@ -72,7 +72,8 @@ def requests_of(engine: Engine, job: int, path: Path, folder: Path) -> dict[str,
     answers, regions = Answers(tree), {region.id: region for region in rows.regions}
     requests: dict[str, dict[str, Any]] = {}
     providers = engine.catalogue.providers()
-    for outcome, answer in rows.outcomes:
+    for outcome, _ in rows.outcomes:
+        answer = engine.store.answer(outcome.answer) if outcome.answer is not None else None
         region, provider = regions[outcome.region], providers[outcome.plugin]
         given = answers.given(provider, region)
         if answer is None or isinstance(given, Missing):

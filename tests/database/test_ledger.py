@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from database.records import Health
+from database.records import Health, Shown
 from database.store import Store
 from tests.database.examples import SHA, a_file, an_answer, an_outcome, digest, some_regions
 
@@ -53,7 +53,7 @@ def test_a_reused_answer_is_named_by_its_key(store: Store, job: int) -> None:
 
     document = store.document_rows(again)
     assert document is not None
-    assert document.outcomes == ((reused, answer),)
+    assert document.outcomes == ((reused, Shown.of(answer)),)
 
 
 def test_an_outcome_that_names_an_answer_nobody_stored_is_refused(store: Store, job: int) -> None:
@@ -138,7 +138,7 @@ def test_a_document_is_the_job_its_file_regions_and_outcomes_with_their_answers(
     assert document.job == store.job(job)
     assert document.file == a_file()
     assert list(document.regions) == some_regions()
-    assert list(document.outcomes) == rows
+    assert list(document.outcomes) == [(outcome, answer and Shown.of(answer)) for outcome, answer in rows]
 
 
 def test_the_ledger_is_read_on_from_a_number_with_the_file_of_each_row(store: Store, job: int) -> None:
