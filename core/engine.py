@@ -269,9 +269,8 @@ class Engine:
         with self._changed:
             self._working[job.id] = work
             now = self.store.job(job.id)
-            if (
-                self._closing or now is None or now.state != JobState.RUNNING
-            ):  # cancelled since it was claimed
+            cancelled = now is None or now.state != JobState.RUNNING  # since it was claimed
+            if self._closing or cancelled:
                 work.stop()
         self.events.tell(Event("job", job.id, status=JobState.RUNNING))
         try:

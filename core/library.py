@@ -142,19 +142,21 @@ class Library:
         self._parts.views.discard(sha)
         shutil.rmtree(self._parts.settings.uploads / sha, ignore_errors=True)
 
-    def tag(self, sha: str, tag: Tag) -> list[Tag]:
-        """Put a tag on a file; returns all it has. Raises NotFound, BadRequest for one without a word."""
+    def tag(self, sha: str, text: str) -> list[Tag]:
+        """Put a tag on a file; returns all it has. Raises NotFound, BadRequest for what is no tag."""
         self.file(sha)
-        if not tag.key or any(unsafe(part) for part in (tag.key, tag.value)):
+        tag = _tag(text)
+        if unsafe(tag.text):
             raise BadRequest("a tag is a word, or key=value, on one line")
         self._store.put_tag(sha, tag)
         return self._store.tags(sha)
 
-    def untag(self, sha: str, key: str, value: str) -> list[Tag]:
+    def untag(self, sha: str, text: str) -> list[Tag]:
         """Take a tag off a file; returns those left. Raises NotFound when file or tag is not there."""
         self.file(sha)
-        if not self._store.remove_tag(sha, key, value):
-            raise NotFound(f"the file has no tag {key}={value}" if value else f"the file has no tag {key}")
+        tag = _tag(text)
+        if not self._store.remove_tag(sha, tag.key, tag.value):
+            raise NotFound(f"the file has no tag {tag.text}")
         return self._store.tags(sha)
 
     def clean(self) -> dict[str, int]:
@@ -185,3 +187,10 @@ class Library:
             return self._hashes.of(file) == sha
         except IntakeRefused:
             return False
+
+
+def _tag(text: str) -> Tag:
+    try:
+        return Tag.of(text)
+    except ValueError as error:
+        raise BadRequest(str(error)) from error

@@ -179,8 +179,8 @@ class Tag:
     @classmethod
     def of(cls, text: str, source: str = "user") -> Tag:
         """Return the tag that is written as `text`; ValueError when nothing stands before its "="."""
-        key, _, value = text.partition("=")
-        if not key.strip():
+        key, _, value = (part.strip() for part in text.partition("="))
+        if not key:
             raise ValueError(f"{text!r} is no tag: write a word such as live, or a pair such as band=X")
         return cls(key, value, source)
 

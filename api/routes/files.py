@@ -129,8 +129,7 @@ def forget(file_id: FileId, engine: TheEngine) -> None:
 )
 def tag(file_id: FileId, tag: TagText, engine: TheEngine) -> schemas.Tags:
     """Put a tag on a file."""
-    key, _, value = tag.partition("=")
-    return _tags(engine.library.tag(file_id, Tag(key.strip(), value.strip(), "user")))
+    return _tags(engine.library.tag(file_id, tag))
 
 
 @router.delete(
@@ -140,8 +139,7 @@ def tag(file_id: FileId, tag: TagText, engine: TheEngine) -> schemas.Tags:
 )
 def untag(file_id: FileId, tag: TagText, engine: TheEngine) -> schemas.Tags:
     """Take a tag off a file."""
-    key, _, value = tag.partition("=")
-    return _tags(engine.library.untag(file_id, key.strip(), value.strip()))
+    return _tags(engine.library.untag(file_id, tag))
 
 
 def _tags(tags: list[Tag]) -> schemas.Tags:

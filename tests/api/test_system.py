@@ -222,7 +222,7 @@ def test_a_folder_whose_name_is_no_text_is_shown(live: Live) -> None:
     assert told["parent"].endswith("caf\ufffd")
 
 
-@pytest.mark.parametrize("path", ["/", "/etc", "/root/..", "~/..", "~/nowhere", "/proc/self/fd", "~root"])
+@pytest.mark.parametrize("path", ["/", "/etc", "/home/..", "~/..", "~/nowhere", "/proc/self/fd", "~root"])
 def test_a_folder_outside_the_roots_is_not_there(live: Live, path: str) -> None:
     live.get("/api/browse", 404, params={"path": path})
 
