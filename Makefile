@@ -62,7 +62,7 @@ soak:
 	HEMIOLA_EXAMPLES=1000 $(HOST) -m pytest tests/sandbox/test_frames.py tests/sandbox/test_results.py
 
 bench:
-	$(HOST) -m evaluation.bench
+	$(HOST) -m evaluation.benchmarks
 
 evaluate:
 	.venv/bin/hemiola evaluate

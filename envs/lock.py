@@ -77,6 +77,8 @@ def write_locks(declaration: Declaration, plan: Plan, table: dict[str, Any]) -> 
     if found is None:
         raise SystemExit(f"no Python {plan.minor} found; install one to write {plan.lock}")
     requirements = table["requirements"]
+    if "extends" in table:  # at the very versions of that environment's lock
+        requirements = (ROOT / "envs" / table["extends"] / plan.lock.name).read_text().split() + requirements
     if plan.notice:
         requirements = replaced(requirements, table["fallback"]["instead"])
     source_only = [

@@ -1,4 +1,4 @@
-"""`make bench`: speed and memory, written to bench.json. Ratios are taken in one run; the server's are in bench_server.
+"""`make bench`: speed and memory, written to bench.json. Ratios are taken in one run; the server's are in server.
 
 help_s             `hemiola --help`, median of five
 worker_ready_ms    from asking a warm zygote for a worker until librosa works in it, median
@@ -28,9 +28,9 @@ import psutil
 from core.engine import Engine
 from core.requests import Request
 from core.settings import ROOT, Settings
-from evaluation import bench_server
-from evaluation.recordings import song
-from evaluation.yardstick import Yardstick, requests_of
+from evaluation.benchmarks import server
+from evaluation.benchmarks.recordings import song
+from evaluation.benchmarks.yardstick import Yardstick, requests_of
 
 GOALS = {
     "help_s": 0.35,
@@ -40,7 +40,7 @@ GOALS = {
     "realtime_4min": 0.3,
     "realtime_30min": 0.3,
     "batch_ratio": 1.15,
-    **bench_server.GOALS,
+    **server.GOALS,
 }
 EVAL = ROOT.parent / "shared" / "eval"
 
@@ -96,7 +96,7 @@ def help_s(folder: Path) -> dict[str, float]:
 
 def worker_ready_ms(folder: Path) -> dict[str, float]:
     """A worker with librosa: forked, confined, a plugin that uses librosa loaded."""
-    from evaluation.yardstick import ready_ms
+    from evaluation.benchmarks.yardstick import ready_ms
 
     with Engine(_settings(folder / "ready")) as engine:
         _warm(engine)
@@ -268,7 +268,7 @@ MEASURES: dict[str, Callable[[Path], dict[str, Any]]] = {
     "realtime_30min": realtime_30min,
     "batch_ratio": batch_ratio,
     "ok_share": ok_share,
-    **bench_server.MEASURES,
+    **server.MEASURES,
 }
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from core.settings import ROOT
 from core.upstream import Answers, Known, Missing, Tree
 from core.views import View
 
-BARE = ROOT / "evaluation" / "bare.py"
+BARE = ROOT / "evaluation" / "benchmarks" / "bare.py"
 
 
 class Yardstick:

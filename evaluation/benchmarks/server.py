@@ -32,8 +32,8 @@ import httpx
 import psutil
 
 from core.settings import ROOT
-from evaluation.million import build
-from evaluation.recordings import song
+from evaluation.benchmarks.million import build
+from evaluation.benchmarks.recordings import song
 
 GOALS = {
     "server_ready_s": 2.0,

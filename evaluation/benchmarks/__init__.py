@@ -1,0 +1,1 @@
+"""Speed and memory, into bench.json: `make bench`."""
