@@ -1,0 +1,219 @@
+"""The project's conventions as pure functions, applied alike to truth and to answers.
+
+docs/plugins.md states them in words: what an onset, a drum class, the tactus, a bar's length, a key's name is.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Final, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+TimesArray: TypeAlias = npt.NDArray[np.float64]
+"""Ascending seconds, shape (n,)."""
+
+Mode = Literal["major", "minor", "atonal"]
+
+MERGE_S: Final = 0.030
+"""Onsets closer than this are one: the strokes of a flam fuse, and annotators write them as one."""
+
+PLAIN_METERS: Final = frozenset({"2/4", "3/4", "4/4", "6/8", "12/8"})
+"""What plain material may be answered with; anything else there is a false odd meter."""
+
+ANY_LEVEL: Final = (Fraction(1, 3), Fraction(1, 2), Fraction(1), Fraction(2), Fraction(3))
+"""Factors by which a pulse may be off and still be the same beat at another level."""
+
+DRUM_CLASSES: Final = ("kick", "snare", "hihat", "ride", "tom", "crash")
+
+TONICS: Final = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+
+
+def kept(times: Sequence[float] | TimesArray, merge_s: float = MERGE_S) -> list[int]:
+    """Indices of the onsets that stay when those too close behind the last kept one are dropped.
+
+    Parameters
+    ----------
+    times
+        Shape (n,), ascending seconds.
+    merge_s
+        An onset within this many seconds of the last kept one is dropped; 0 keeps all.
+    """
+    order: list[int] = []
+    last = -math.inf
+    for index, time in enumerate(times):
+        # A nanosecond of slack: 0.13 - 0.10 is a little less than 0.03 in floating point.
+        if time - last >= merge_s - 1e-9:
+            last = time
+            order.append(index)
+    return order
+
+
+def merged(times: Sequence[float] | TimesArray, merge_s: float = MERGE_S) -> TimesArray:
+    """The onsets without those within `merge_s` of the last kept one; shape (m,), m <= n. See `kept`."""
+    array = np.asarray(times, dtype=np.float64)
+    return array[kept(array, merge_s)]
+
+
+_CODES: Final[dict[str, str | None]] = {
+    # MDB Drums, classes and subclasses; side stick is snare, tambourine nothing, CY could be ride or crash.
+    **dict.fromkeys(("kd", "bd"), "kick"),
+    **dict.fromkeys(("sd", "sdb", "sdd", "sdf", "sdg", "sdns", "sst"), "snare"),
+    **dict.fromkeys(("hh", "chh", "ohh", "phh"), "hihat"),
+    **dict.fromkeys(("tt", "hit", "mht", "lmt", "mit", "lot", "hft", "lft"), "tom"),
+    **dict.fromkeys(("rdc", "rdb"), "ride"),
+    **dict.fromkeys(("crc", "chc", "spc"), "crash"),
+    **dict.fromkeys(("tmb", "cy", "ot"), None),
+    # AnNOTEator and ENST-Drums.
+    **dict.fromkeys(("rc", "rc1", "rc2", "rc3", "rc4"), "ride"),
+    **dict.fromkeys(("cc", "cr1", "cr2", "cr5", "c1", "c4", "ch1", "ch5", "spl1", "spl2"), "crash"),
+    **dict.fromkeys(("cs", "rs"), "snare"),
+    **dict.fromkeys(("ht", "mt", "lt", "ft", "ltr", "lmtr"), "tom"),
+}
+
+_OTHERS: Final = re.compile(r"\b(cowbell|cow bell|sleigh|agogo|jingle|tubular|bell tree|wood ?block)\b")
+
+_WORDS: Final = (
+    ("hihat", re.compile(r"\b(hi ?hats?|hats?)\b")),
+    ("crash", re.compile(r"\b(crash(es)?|splash(es)?|china|chinese)\b")),
+    ("ride", re.compile(r"\b(rides?|bow|bell)\b")),
+    ("kick", re.compile(r"\b(kicks?|kick ?drum|bass ?drum)\b")),
+    ("snare", re.compile(r"\b(snares?|snare ?drum|rim|rim ?shots?|(cross|side|x) ?stick)\b")),
+    ("tom", re.compile(r"\b(toms?|tom ?toms?|floor)\b")),
+)
+
+
+def drum_class(word: str) -> str | None:
+    """The class of a drum by what a source calls it; None for what has no class.
+
+    Closed, open and pedal hats are hihat; bow and bell are ride; crash, splash and china are crash; rim and
+    cross-stick are snare; floor to high toms are tom. Known are plain words ("Open Hi-Hat", "floor_tom"), the
+    names of General MIDI and the codes of MDB Drums, ENST-Drums and AnNOTEator.
+
+    Examples
+    --------
+    >>> drum_class("Pedal Hi-Hat"), drum_class("SDG"), drum_class("Ride Bell"), drum_class("Cowbell")
+    ('hihat', 'snare', 'ride', None)
+    """
+    plain = re.sub(r"[\W_]+", " ", word.casefold()).strip()
+    if plain in _CODES and word.strip() != "hit":  # HIT is MDB's high tom, "hit" any stroke
+        return _CODES[plain]
+    if _OTHERS.search(plain):
+        return None
+    parts = re.sub(r"(?<=[a-z])(?=\d)", " ", plain)
+    return next((name for name, pattern in _WORDS if pattern.search(parts)), None)
+
+
+def bar_quarters(meter: str) -> Fraction:
+    """Length of a bar of "7/8" in quarter notes: 7/2. Meters of equal length differ in notation alone."""
+    count, unit = meter.split("/")
+    return Fraction(4 * int(count), int(unit))
+
+
+def tactus(meter: str, grouping: Sequence[int]) -> tuple[int, ...]:
+    """The units of a bar (0 is the downbeat) that are tactus beats.
+
+    Quarters in x/4, the three eighths in 3/8, else the first unit of every group.
+
+    Parameters
+    ----------
+    meter
+        As "7/8".
+    grouping
+        Units of each group, as [2, 2, 3]; they add up to the meter's count wherever groups decide.
+
+    Raises
+    ------
+    ValueError
+        The groups do not add up to the bar.
+    """
+    count, unit = (int(part) for part in meter.split("/"))
+    if unit == 4 or (count, unit) == (3, 8):
+        return tuple(range(count))
+    if sum(grouping) != count:
+        raise ValueError(
+            f"grouping {list(grouping)} adds up to {sum(grouping)}, a bar of {meter} has {count} units"
+        )
+    return tuple(itertools.accumulate(grouping, initial=0))[:-1]
+
+
+def at_level(times: Sequence[float] | TimesArray, factor: Fraction) -> list[TimesArray]:
+    """A pulse at another level: `factor` 2 has beats between the beats, 1/2 every second one.
+
+    Parameters
+    ----------
+    times
+        Shape (n,), ascending seconds.
+    factor
+        Of `ANY_LEVEL`: a whole number or one over a whole number.
+
+    Returns
+    -------
+    list
+        One array for each phase there is: a sparser level can begin at any of its first beats.
+    """
+    beats = np.asarray(times, dtype=np.float64)
+    if factor >= 1:
+        if not len(beats):
+            return [beats]
+        index = np.arange((len(beats) - 1) * factor.numerator + 1) / factor.numerator
+        return [np.interp(index, np.arange(len(beats)), beats)]
+    step = factor.denominator
+    return [beats[phase::step] for phase in range(step)]
+
+
+def lowest_terms(ratio: Sequence[int]) -> tuple[int, int]:
+    """[6, 4] as (3, 2)."""
+    fraction = Fraction(ratio[0], ratio[1])
+    return fraction.numerator, fraction.denominator
+
+
+def modulation_ratio(from_bpm: float, to_bpm: float) -> str | None:
+    """New to old tempo of the tactus as "3:2", terms up to 8 and within 2 %; None where there is no such ratio."""
+    ratio = to_bpm / from_bpm
+    near = [
+        (abs(new / old / ratio - 1.0), new, old)
+        for new, old in itertools.product(range(1, 9), repeat=2)
+        if math.gcd(new, old) == 1
+    ]
+    error, new, old = min(near)
+    return f"{new}:{old}" if error <= 0.02 else None
+
+
+_KEY: Final = re.compile(r"([A-Ga-g])([#♯b♭]*)[\s:_-]*(\w*)")
+_MODES: Final[dict[str, Mode]] = {
+    **dict.fromkeys(("", "M", "maj", "major", "ionian"), "major"),
+    **dict.fromkeys(("m", "min", "minor", "aeolian"), "minor"),
+}
+
+
+def tonic_and_mode(name: str) -> tuple[str | None, Mode]:
+    """A key's tonic, spelt as in `TONICS`, and its mode, whatever the spelling: "Db major" is ("C#", "major").
+
+    Understands "C# minor", "c#:min", "Ebm", "F", and "atonal", "N", "X" (tonic None).
+
+    Raises
+    ------
+    ValueError
+        It is no key.
+    """
+    if name.strip().casefold() in ("atonal", "none", "n", "x"):
+        return None, "atonal"
+    match = _KEY.fullmatch(name.strip())
+    ending = match[3] if match is not None else None
+    mode = None if ending is None else _MODES.get(ending, _MODES.get(ending.casefold()))
+    if match is None or mode is None:
+        raise ValueError(f'"{name}" is no key: expected "C# minor", "Eb:maj", "F#m" or "atonal"')
+    shift = sum(1 if sign in "#♯" else -1 for sign in match[2])
+    return TONICS[(TONICS.index(match[1].upper()) + shift) % 12], mode
+
+
+def key_name(name: str) -> str:
+    """A key in its one spelling: "Db major" is "C# major", "x" is "atonal". Raises ValueError as `tonic_and_mode`."""
+    tonic, mode = tonic_and_mode(name)
+    return mode if tonic is None else f"{tonic} {mode}"
