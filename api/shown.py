@@ -125,6 +125,7 @@ def plugin(one: plugins.Listed) -> schemas.PluginShown:
         model_licence=manifest.model_licence,
         health=schemas.HealthShown(state=state, reason=one.reason, streak=one.streak),
         rank=one.place,
+        peer=manifest.peer,
         config=one.config,
         config_schema=manifest.config_schema,
     )

@@ -31,6 +31,14 @@ def analyze(
     plugin: Annotated[
         list[str] | None, typer.Option(help="Run this plugin beside the chain's own. Repeatable.")
     ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PLUGIN",
+            help="This plugin answers its question, in place of those ranked for it; several of one question "
+            "in the order given. Repeatable.",
+        ),
+    ] = None,
     jobs: Annotated[int | None, typer.Option(help="Files worked on at the same time.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Run everything again.")] = False,
     data: Annotated[Path | None, typer.Option(help="The data folder.")] = None,
@@ -54,6 +62,7 @@ def analyze(
     request = Request(
         questions=tuple(question) if question else None,
         plugins=tuple(plugin or ()),
+        only=tuple(only or ()),
         force=force,
         regions=settings.regions,
     )

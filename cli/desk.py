@@ -113,6 +113,7 @@ class There:
             "file_path": _sendable(path),
             "questions": request.questions,
             "plugins": request.plugins,
+            "only": request.only,
             "config": request.config,
             "force": request.force,
         }

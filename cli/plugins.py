@@ -23,7 +23,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="A plugin, as `plugins
 
 @app.command("list")
 def list_plugins(as_json: Json = False, data: Data = None) -> None:
-    """Every plugin by question, in the order in which they are asked."""
+    """Every plugin by question, in the order in which they are asked; peers, run for comparison, last."""
     from cli.cabinet import cabinet
 
     with cabinet(data) as at:
@@ -128,7 +128,14 @@ def _print(found: Plugins) -> None:
     for title in ("question", "rank", "plugin", "version", "health", "environment", "source"):
         table.add_column(title, no_wrap=True)
     for one in found.items:
-        row = (one.question, str(one.rank), one.name, one.version, one.health.state, one.environment)
+        row = (
+            one.question,
+            "peer" if one.peer else str(one.rank),
+            one.name,
+            one.version,
+            one.health.state,
+            one.environment,
+        )
         table.add_row(*row, one.source)
     console = Console(markup=False, highlight=False)
     console.print(table)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bridges.workers import EnvironmentUnavailable
 from core import keys
 from core.calling import Calling, Parts, Subject
-from core.catalogue import Provider, Question
+from core.chain import Provider, Question
 from core.ledger import Row
 from core.upstream import Given, Known, Missing
 from core.views import View

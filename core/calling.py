@@ -14,7 +14,8 @@ from bridges.calls import Call, Input, PluginWorker, Said
 from bridges.worker import Cancelled
 from bridges.workers import Workers
 from core import keys
-from core.catalogue import Catalogue, Provider, Question
+from core.catalogue import Catalogue
+from core.chain import Provider, Question
 from core.events import Events
 from core.health import Infirmary, Patience
 from core.intake import Intake

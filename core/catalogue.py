@@ -1,59 +1,27 @@
-"""The catalogue: every plugin there is, ranked under its question. Filled in the background; jobs wait for it."""
+"""The catalogue: every plugin there is, ranked under its question. Filled in the background; jobs wait for it.
+
+Peers are comparisons: they have no rank, and answer or run only where they are named.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from graphlib import CycleError, TopologicalSorter
+from dataclasses import replace
+from graphlib import CycleError
 from pathlib import Path
 
 from bridges.discovery import PluginSource, describe, find_sources
 from bridges.worker import Cancelled
 from bridges.workers import EnvironmentUnavailable, Workers
+from core.chain import Provider, Question, all_known, by_question, chain, in_order, peers, ranked
 from core.errors import BadRequest
-from hemiola.manifest import PluginManifest, SourceManifest
+from hemiola.manifest import SourceManifest
 
 LAST = 1000
 """Rank of the first plugin that is not built in."""
-ON_REQUEST = frozenset({"stems"})
-"""Questions too costly for the default chain."""
 AT_ONCE = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """A plugin as the chain asks it."""
-
-    manifest: PluginManifest
-    source: PluginSource
-    rank: int
-
-    @property
-    def name(self) -> str:
-        """`question.how`."""
-        return self.manifest.name
-
-    @property
-    def upstream(self) -> tuple[str, ...]:
-        """The questions whose answers it needs or would like."""
-        return (*self.manifest.needs, *self.manifest.uses)
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One question of a chain: its providers in rank order, and further ones run beside the winner."""
-
-    name: str
-    levels: tuple[str, ...]
-    providers: tuple[Provider, ...]
-    beside: tuple[Provider, ...] = ()
-
-    @property
-    def everyone(self) -> tuple[Provider, ...]:
-        """All that may be run."""
-        return (*self.providers, *self.beside)
 
 
 class Catalogue:
@@ -107,12 +75,15 @@ class Catalogue:
     def provider(self, name: str) -> Provider:
         """The plugin of this name; raises BadRequest when there is none, with those there are."""
         known = self.providers()
-        return known[_all_known([name], known, "plugin")[0]]
+        return known[all_known([name], known, "plugin")[0]]
 
     def order(self, question: str) -> list[str]:
-        """A question's providers in the order in which they are asked."""
-        asked = [p for p in self.providers().values() if p.manifest.question == question]
-        return [p.name for p in sorted(asked, key=lambda p: (p.rank, p.name))]
+        """A question's providers in the order in which they are asked, without peers."""
+        return [p.name for p in ranked(self.providers().values()).get(question, ())]
+
+    def peers(self, question: str) -> list[str]:
+        """The comparisons that answer a question when they are named."""
+        return peers(self.providers().values(), question)
 
     def move(self, name: str, place: int) -> list[str]:
         """Move a plugin to a place among its question's providers, 1 for the first; returns their new order.
@@ -120,10 +91,16 @@ class Catalogue:
         Raises
         ------
         BadRequest
-            The plugin is not known, or the question has not so many providers.
+            The plugin is not known or a peer, or the question has not so many providers.
         """
         with self._reordering:
-            question = self.provider(name).manifest.question
+            provider = self.provider(name)
+            question = provider.manifest.question
+            if provider.manifest.peer:
+                raise BadRequest(
+                    f"{name} is a comparison: it has no place among the providers of {question} "
+                    "and runs when it is named"
+                )
             order = self.order(question)
             if not 1 <= place <= len(order):
                 raise BadRequest(
@@ -136,7 +113,7 @@ class Catalogue:
             return order
 
     def chain(
-        self, questions: Iterable[str] | None = None, plugins: Iterable[str] = ()
+        self, questions: Iterable[str] | None = None, plugins: Iterable[str] = (), only: Iterable[str] = ()
     ) -> tuple[Question, ...]:
         """The questions of a job in an order in which each comes after what it needs.
 
@@ -145,25 +122,17 @@ class Catalogue:
         questions
             What is asked; with it comes what its providers need or use. None: the default chain.
         plugins
-            Further plugins to run beside the chain's own choice.
+            Further plugins to run beside the chain's own choice; their questions are asked.
+        only
+            Plugins that answer their questions, in this order, in place of the ranked providers.
 
         Raises
         ------
         BadRequest
-            A question or plugin is not known; the message lists those that are.
+            A question or plugin is not known, the message lists those that are; or nothing but peers
+            answers a question, and none of them is named.
         """
-        known = self.providers()
-        ranked: dict[str, list[Provider]] = {}
-        for provider in sorted(known.values(), key=lambda p: (p.rank, p.name)):
-            ranked.setdefault(provider.manifest.question, []).append(provider)
-        extra = [known[name] for name in _all_known(plugins, known, "plugin")]
-        wanted = (
-            set(ranked) - ON_REQUEST if questions is None else set(_all_known(questions, ranked, "question"))
-        )
-        wanted |= {provider.manifest.question for provider in extra}
-        reached = _reach(wanted, ranked)
-        order = _order({name: ranked[name] for name in reached})
-        return tuple(_question(name, ranked[name], extra) for name in order)
+        return chain(self.providers(), questions, plugins, only)
 
     # -- discovery ----------------------------------------------------------------
 
@@ -203,11 +172,8 @@ class Catalogue:
     def _break_cycles(self) -> None:
         """Leave out the lowest-ranked plugin of every circle of needs, and say so."""
         while True:
-            ranked: dict[str, list[Provider]] = {}
-            for provider in self._providers.values():
-                ranked.setdefault(provider.manifest.question, []).append(provider)
             try:
-                _order(ranked)
+                in_order(by_question(self._providers.values()))
                 return
             except CycleError as error:
                 circle = set(error.args[1])
@@ -217,45 +183,9 @@ class Catalogue:
                     for p in self._providers.values()
                     if p.manifest.question in circle and circle & set(p.upstream)
                 ),
-                key=lambda provider: provider.rank,
+                key=lambda provider: (provider.manifest.peer, provider.rank),
             )
             del self._providers[guilty.name]
             self.problems.append(
                 f"{guilty.name} is left out: its needs go round in a circle ({' -> '.join(sorted(circle))})"
             )
-
-
-def _all_known(names: Iterable[str], known: Iterable[str], what: str) -> list[str]:
-    listed, there = list(names), set(known)
-    for name in listed:
-        if name not in there:
-            raise BadRequest(f"there is no {what} {name!r}; known are {', '.join(sorted(there)) or 'none'}")
-    return listed
-
-
-def _reach(wanted: set[str], ranked: dict[str, list[Provider]]) -> set[str]:
-    """The wanted questions and all that theirs need or use, as far as someone answers them."""
-    reached: set[str] = set()
-    pending = list(wanted)
-    while pending:
-        question = pending.pop()
-        if question not in reached:
-            reached.add(question)
-            upstream = (name for provider in ranked[question] for name in provider.upstream)
-            pending += [name for name in upstream if name in ranked and name not in ON_REQUEST]
-    return reached
-
-
-def _order(ranked: dict[str, list[Provider]]) -> list[str]:
-    graph = {
-        question: sorted({name for provider in providers for name in provider.upstream if name in ranked})
-        for question, providers in sorted(ranked.items())
-    }
-    return list(TopologicalSorter(graph).static_order())
-
-
-def _question(name: str, ranked: list[Provider], extra: list[Provider]) -> Question:
-    beside = tuple(provider for provider in extra if provider.manifest.question == name)
-    levels = ranked[0].manifest.levels
-    same = tuple(provider for provider in ranked if provider.manifest.levels == levels)
-    return Question(name, levels, same, beside)

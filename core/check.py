@@ -11,7 +11,7 @@ import orjson
 from bridges.calls import Said
 from bridges.discovery import PluginSource, describe, source_at
 from bridges.workers import EnvironmentUnavailable, Workers
-from core.catalogue import Provider
+from core.chain import Provider
 from core.probe import probe
 from core.words import HARM, Status
 from hemiola import __version__

@@ -27,7 +27,8 @@ from bridges.environments import environments
 from bridges.worker import Cancelled
 from bridges.workers import Workers, best_mode
 from core.calling import Parts
-from core.catalogue import Catalogue, Provider
+from core.catalogue import Catalogue
+from core.chain import Provider
 from core.document import document
 from core.errors import Conflict, NotFound
 from core.events import Event, Events, Listener
@@ -235,7 +236,7 @@ class Engine:
         self.close()
 
     def _check(self, request: Request) -> None:
-        self.catalogue.chain(request.questions, request.plugins)
+        self.catalogue.chain(request.questions, request.plugins, request.only)
         for name, config in request.config.items():
             self.plugins.check_config(name, config)
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from bridges.calls import Said
-from core.catalogue import Provider
+from core.chain import Provider
 from core.words import HARM, Status
 from database.records import Health
 from database.store import Store

@@ -17,7 +17,7 @@ from bridges.worker import Cancelled
 from core import keys, summary
 from core.asking import Asking
 from core.calling import Parts, Subject
-from core.catalogue import Question
+from core.chain import Question
 from core.errors import IntakeRefused
 from core.events import Event
 from core.files import OpenFile
@@ -101,7 +101,8 @@ class Work:
     # -- the steps -----------------------------------------------------------------------
 
     def _analyze(self, file: OpenFile, sha: str) -> None:
-        chain = self._asked = self._parts.catalogue.chain(self._request.questions, self._request.plugins)
+        asked = self._request
+        chain = self._asked = self._parts.catalogue.chain(asked.questions, asked.plugins, asked.only)
         wanted = [
             View.of(p.manifest.audio) for q in chain for p in q.everyone if p.manifest.audio is not None
         ]
@@ -182,7 +183,7 @@ class Work:
     def _finish(self, file: File, regions: list[Region]) -> None:
         store = self._parts.store
         rows = self._rows().outcomes
-        verdict = summary.verdict(rows)
+        verdict = summary.verdict(self._asked, rows)
         facts = orjson.loads(file.facts)
         notices = [
             *facts.get("notices", []),
@@ -243,7 +244,7 @@ class Work:
         for question in self._asked:
             for region in rows.regions:
                 if region.level in question.levels and (region.id, question.name) not in there:
-                    row = Row(self.job.id, region, question.providers[0], 0, None, wins=True)
+                    row = Row(self.job.id, region, question.everyone[0], 0, None, wins=True)
                     ledger.write(row.without(Status.CANCELLED, Code.CANCELLED, "the job was cancelled"))
 
     # -- telling -----------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bridges.calls import Said
-from core.catalogue import Provider
+from core.chain import Provider
 from core.events import Event, Events
 from core.words import Status
 from database.records import Answer, Outcome, Region

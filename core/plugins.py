@@ -10,7 +10,8 @@ from bridges.schema import SchemaMismatch
 from bridges.schema import check as check_schema
 from bridges.workers import Workers
 from core import keys
-from core.catalogue import Catalogue, Provider
+from core.catalogue import Catalogue
+from core.chain import Provider
 from core.errors import BadRequest
 from core.health import Infirmary
 from core.preferences import Preferences
@@ -23,7 +24,7 @@ class Listed:
     Attributes
     ----------
     place
-        Among its question's providers, 1 for the one asked first.
+        Among its question's providers, 1 for the one asked first; None for a peer, which is asked when it is named.
     config
         The settings kept for it; what is not named has the plugin's own default.
     state, reason
@@ -35,7 +36,7 @@ class Listed:
     """
 
     provider: Provider
-    place: int
+    place: int | None
     config: dict[str, Any]
     state: str
     reason: str | None
@@ -44,7 +45,7 @@ class Listed:
 
 
 class Plugins:
-    """Every plugin by question, in the order in which they are asked."""
+    """Every plugin by question, in the order in which they are asked; peers after them."""
 
     def __init__(
         self, catalogue: Catalogue, workers: Workers, preferences: Preferences, infirmary: Infirmary
@@ -54,9 +55,9 @@ class Plugins:
 
     def every(self) -> list[Listed]:
         """All plugins, once they are described."""
-        known = self._catalogue.providers()
-        questions = sorted({provider.manifest.question for provider in known.values()})
-        return [self.one(name) for question in questions for name in self._catalogue.order(question)]
+        catalogue = self._catalogue
+        questions = sorted({provider.question for provider in catalogue.providers().values()})
+        return [self.one(name) for q in questions for name in (*catalogue.order(q), *catalogue.peers(q))]
 
     def one(self, name: str) -> Listed:
         """One plugin; raises BadRequest when there is none of this name."""
@@ -69,7 +70,7 @@ class Plugins:
         environment = self._workers.environments.get(manifest.environment)
         return Listed(
             provider=provider,
-            place=self._catalogue.order(manifest.question).index(name) + 1,
+            place=None if manifest.peer else self._catalogue.order(manifest.question).index(name) + 1,
             config=self._preferences.config(name),
             state=state,
             reason=away or (health.reason if health is not None else None),
@@ -83,7 +84,7 @@ class Plugins:
         Raises
         ------
         BadRequest
-            There is no such plugin or place.
+            There is no such plugin or place, or it is a peer.
         """
         order = self._catalogue.move(name, place)
         self._preferences.keep_order(order)

@@ -11,7 +11,7 @@ import numpy as np
 
 from bridges.calls import Call, Input, PluginWorker, Said
 from bridges.workers import EnvironmentUnavailable, Workers
-from core.catalogue import Provider
+from core.chain import Provider
 from core.words import Status
 from hemiola.results import Beats, Content, Key, Onsets, Result, Tempo
 from hemiola.testing import click_track, tone

@@ -18,6 +18,9 @@ class Request(BaseModel):
         What is asked; None for the default chain.
     plugins
         Further plugins to run beside the chain's own choice.
+    only
+        These plugins answer their questions in this job, in this order, in place of the ranked providers;
+        other questions keep theirs.
     config
         Settings by plugin: {"beats.madmom": {"min_bpm": 60}}.
     force
@@ -36,6 +39,7 @@ class Request(BaseModel):
 
     questions: tuple[str, ...] | None = None
     plugins: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
     config: dict[str, dict[str, Any]] = {}
     force: bool = False
     retry: bool = False

@@ -8,20 +8,26 @@ from typing import Any
 
 import orjson
 
-from core.catalogue import Question
+from core.chain import Question
 from core.words import HARM, Code, Level, Status, Verdict
 from database.records import Outcome, Region, Shown
 
 Rows = Sequence[tuple[Outcome, Shown | None]]
 
 
-def verdict(rows: Rows) -> Verdict:
-    """Complete when every question was answered or skipped for cause and no provider that ran failed."""
+def verdict(chain: Sequence[Question], rows: Rows) -> Verdict:
+    """Complete when every question was answered or skipped for cause and no provider that ran failed.
+
+    A question that was asked for a comparison alone (without providers) needs no answer.
+    """
     outcomes = [outcome for outcome, _ in rows]
     if any(outcome.status in HARM for outcome in outcomes):
         return Verdict.PARTIAL
     asked: dict[tuple[str, str], list[Outcome]] = {}
+    compared = {question.name for question in chain if not question.providers}
     for outcome in outcomes:
+        if outcome.question in compared:
+            continue
         asked.setdefault((outcome.region, outcome.question), []).append(outcome)
     settled = all(_settled(tried) for tried in asked.values())
     return Verdict.COMPLETE if settled else Verdict.PARTIAL
@@ -51,7 +57,8 @@ def notices(chain: Sequence[Question], rows: Rows) -> list[str]:
         for outcome, _ in rows
         if outcome.winner or outcome.status == Status.SKIPPED or outcome.code == Code.NEEDS_SKIPPED
     }
-    unasked = [q.name for q in chain if q.name not in answered and any(o.question == q.name for o, _ in rows)]
+    open_ = [q.name for q in chain if q.providers and q.name not in answered]
+    unasked = [name for name in open_ if any(outcome.question == name for outcome, _ in rows)]
     unanswered = [f"nothing here could answer {name}" for name in unasked]
     return [*unanswered, *said]
 

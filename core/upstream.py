@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-from core.catalogue import Provider
+from core.chain import Provider
 from core.words import Level
 from database.records import Region
 

@@ -70,7 +70,8 @@ function lines(outcomes, region, tools) {
 function line(outcome, region, tools) {
   const { status, plugin } = outcome;
   const shown = status === "ok" && outcome.degraded ? "degraded" : status;
-  const words = shown === "degraded" ? "ok, in its place" : (STATUS[status] ?? status);
+  const compared = shown === "ok" && outcome.result != null; // it answered without winning
+  const words = shown === "degraded" ? "ok, in its place" : compared ? "ok, compared" : (STATUS[status] ?? status);
   const key = `${region.id} ${plugin}`;
   return h("li", { class: "line", data: { plugin, status } },
     h("span", { class: `status ${shown}` }, shape(shown), h("span", { text: words })),

@@ -55,6 +55,7 @@ def _submit(engine: Engine, body: schemas.AnalyzeBody, roots: Roots) -> Job:
     asked = Asked(
         questions=None if body.questions is None else tuple(body.questions),
         plugins=tuple(body.plugins),
+        only=tuple(body.only),
         config=body.config,
         force=body.force,
         within_roots=roots is not None,

@@ -20,6 +20,8 @@ class AnalyzeBody(Body):
     """What is asked, with what it needs; by default every question but the costly ones."""
     plugins: list[str] = Field([], examples=[["onsets.essentia"]], max_length=200)
     """Further plugins, run beside the chain's own choice."""
+    only: list[str] = Field([], examples=[["beats.librosa", "tempo.librosa"]], max_length=200)
+    """These answer their questions in this job, in this order, in place of the ranked providers."""
     config: dict[str, dict[str, Any]] = Field({}, examples=[{"beats.madmom": {"min_bpm": 60}}])
     """Settings by plugin, for this job."""
     force: bool = Field(False, examples=[False], description="Run everything again.")

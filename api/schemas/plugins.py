@@ -31,7 +31,7 @@ class HealthShown(BaseModel):
 
 
 class PluginShown(BaseModel):
-    """A plugin; `rank` is its place among its question's providers, 1 for the one asked first."""
+    """A plugin; `rank` is its place among its question's providers, 1 for the one asked first, null for a peer."""
 
     name: str = example("beats.madmom")
     question: str = example("beats")
@@ -46,13 +46,14 @@ class PluginShown(BaseModel):
     licence: str = example("MIT")
     model_licence: str | None = example("CC BY-NC-SA 4.0")
     health: HealthShown
-    rank: int = example(1)
+    rank: int | None = example(1)
+    peer: bool = example(False, description="A comparison only: it runs when it is named, and has no rank.")
     config: dict[str, Any] = example({})
     config_schema: dict[str, Any] = example({"type": "object", "properties": {}})
 
 
 class Plugins(BaseModel):
-    """Every plugin by question, in the order in which they are asked; `problems` says what was left out."""
+    """Every plugin by question, in the order in which they are asked, peers last; `problems` says what was left out."""
 
     discovering: bool = example(False)
     items: list[PluginShown]

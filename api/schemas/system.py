@@ -13,7 +13,7 @@ class Welcome(BaseModel):
     """What this is."""
 
     name: str = example("hemiola")
-    version: str = example("0.1.0")
+    version: str = example("0.2.0")
     links: Links = Field(examples=[{"page": "/ui/", "docs": "/docs"}])
 
 
@@ -87,7 +87,7 @@ class Status(BaseModel):
     confinement: Confinement
     cache: Cache
     quarantined: list[Quarantined]
-    versions: dict[str, str] = example({"hemiola": "0.1.0", "python": "3.11.7"})
+    versions: dict[str, str] = example({"hemiola": "0.2.0", "python": "3.11.7"})
     server: ServerShown
     roots: list[str] = example(["/home/ann"])
 

@@ -50,6 +50,8 @@ class PluginManifest(_Told):
     libraries: Annotated[tuple[Name, ...], Field(max_length=32)]
     models: Annotated[tuple[Name, ...], Field(max_length=32)]
     rank: int
+    peer: bool = False
+    """A comparison only: it is asked when it is named, and never in the place of another."""
 
     def cpu_budget(self, duration_s: float) -> float:
         """CPU seconds one call on a region of this length may take."""
@@ -99,4 +101,5 @@ def describe(plugin: type[Plugin[Any, Any]]) -> PluginManifest:
         libraries=plugin.libraries,
         models=plugin.models,
         rank=plugin.rank,
+        peer=plugin.peer,
     )

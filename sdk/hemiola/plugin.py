@@ -168,6 +168,8 @@ class Plugin(ABC, Generic[R, C]):
     models: ClassVar[tuple[str, ...]] = ()
     rank: ClassVar[int] = 100
     """Built-in plugins only: lower is asked first."""
+    peer: ClassVar[bool] = False
+    """A comparison only: never in the default chain, runs when it is named."""
 
     result_type: ClassVar[type[Result]]
     config_type: ClassVar[type[Config]]

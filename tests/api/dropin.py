@@ -1,4 +1,4 @@
-"""A drop-in source for a test's data folder: a question with two providers, one of which does what its settings say."""
+"""A drop-in source for a test: a question with two providers, one of which does what its settings say, and a peer."""
 
 from __future__ import annotations
 
@@ -64,7 +64,20 @@ class Curt(Plugin[Mood, Config]):
         return Mood(words=("curt",))
 
 
+class Echo(Plugin[Mood, Config]):
+    """Answers where it is named."""
+
+    name = "mood.echo"
+    version = "1"
+    memory = "128 MiB"
+    peer = True
+
+    def analyze(self, region: Region, context: Context) -> Mood:
+        """One word."""
+        return Mood(words=("echo",))
+
+
 @hookimpl
 def hemiola_plugins() -> list[type[Plugin]]:  # type: ignore[type-arg]
-    """Both."""
-    return [Patient, Curt]
+    """All three."""
+    return [Patient, Curt, Echo]

@@ -58,6 +58,15 @@ def test_plugins_beside_the_chains_own_choice_each_have_an_outcome(live: Live) -
     assert [row["plugin"] for row in outcomes(document, "mood")] == ["mood.patient", "mood.curt"]
 
 
+def test_plugins_answer_in_place_of_the_ranked_ones_in_the_order_named(live: Live) -> None:
+    path = live.sound("only.wav")
+    document = live.analyze(path, "mood", only=["mood.echo", "mood.curt"])
+    assert [row["plugin"] for row in outcomes(document, "mood")] == ["mood.echo"]
+    (take,) = [region for region in document["regions"] if region["level"] == "take"]
+    assert take["results"]["mood"]["words"] == ["echo"]
+    assert [row["plugin"] for row in outcomes(live.analyze(path, "mood"), "mood")] == ["mood.patient"]
+
+
 def test_settings_by_plugin_are_used_for_this_job(live: Live) -> None:
     words = {"mood.patient": {"words": ["of", "a", "saint"]}}
     document = live.analyze(live.sound("g.wav"), "mood", config=words)
@@ -70,6 +79,7 @@ def test_settings_by_plugin_are_used_for_this_job(live: Live) -> None:
     [
         ({"questions": ["tune"]}, ("'tune'", "beats", "onsets", "tempo")),
         ({"plugins": ["key.mine"]}, ("'key.mine'", "key.librosa", "mood.curt")),
+        ({"only": ["key.mine"]}, ("'key.mine'", "key.librosa", "mood.echo")),
         ({"config": {"key.mine": {}}}, ("'key.mine'", "key.librosa")),
         ({"config": {"onsets.superflux": {"threshold": 7}}}, ("onsets.superflux", "threshold")),
         ({"config": {"onsets.superflux": {"loud": True}}}, ("onsets.superflux", "loud")),

@@ -39,7 +39,7 @@ def test_every_plugin_is_told_with_what_it_stands_on(live: Live) -> None:
     assert beats["health"]["state"] in ("ok", "unavailable") and beats["config"] == {}
     assert known["mood.curt"]["source"] != "builtin"
     for question in {one["question"] for one in told["items"]}:
-        ranks = [one["rank"] for one in told["items"] if one["question"] == question]
+        ranks = [one["rank"] for one in told["items"] if one["question"] == question and not one["peer"]]
         assert ranks == list(range(1, len(ranks) + 1))
 
 
@@ -90,6 +90,17 @@ def test_a_rank_is_kept_and_used_by_the_next_job(live: Live) -> None:
     assert [shown(live, name)["rank"] for name in ("mood.patient", "mood.curt")] == [2, 1]
     document = live.analyze(live.sound("ranked.wav"), "mood")
     assert [row["plugin"] for row in outcomes(document, "mood")] == ["mood.curt"]
+
+
+def test_a_peer_is_told_as_one_and_has_no_rank(live: Live) -> None:
+    moods = [one for one in live.get("/plugins")["items"] if one["question"] == "mood"]
+    assert [(one["name"], one["rank"], one["peer"]) for one in moods] == [
+        ("mood.patient", 1, False),
+        ("mood.curt", 2, False),
+        ("mood.echo", None, True),
+    ]
+    detail = live.put("/plugins/mood.echo/rank", 422, json={"rank": 1})["detail"]
+    assert "mood.echo is a comparison" in detail
 
 
 @pytest.mark.parametrize(

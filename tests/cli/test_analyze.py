@@ -82,6 +82,16 @@ def test_a_plugin_is_run_beside_the_chains_own(run: Run, recording: Recording) -
     assert beside and all(o["status"] == "ok" and len(o["result"]["times"]) == 1 for o in beside)
 
 
+def test_a_plugin_answers_in_place_of_those_ranked_for_its_question(run: Run, recording: Recording) -> None:
+    done = run("analyze", recording(), "--question", "onsets", "--only", "onsets.loudest", "--json")
+    told = json.loads(done.stdout)
+    asked = {o["plugin"] for r in told["regions"] for o in r["outcomes"] if o["question"] == "onsets"}
+    assert asked == {"onsets.loudest"} and told["verdict"] == "complete"
+    assert [len(r["results"]["onsets"]["times"]) for r in told["regions"] if "onsets" in r["results"]] == [1]
+    wrong = run("analyze", recording(), "--only", "onsets.mine")
+    assert wrong.returncode == 2 and "onsets.mine" in wrong.stderr and "onsets.loudest" in wrong.stderr
+
+
 def test_ctrl_c_leaves_a_job_that_the_next_start_resumes(
     run: Run, environ: dict[str, str], recording: Recording, tmp_path: Path
 ) -> None:

@@ -126,6 +126,14 @@ def test_a_path_is_bytes(serving: Serving, pid: int, recording: Recording, tmp_p
     assert done.returncode == 0 and "[b].wav" in done.stdout, done.stderr
 
 
+def test_who_answers_is_told_to_the_server(serving: Serving, pid: int, recording: Recording) -> None:
+    done = serving.run("analyze", recording(), "--question", "onsets", "--only", "onsets.loudest", "--json")
+    (document,) = asked(done)
+    assert {row["plugin"] for region in document["regions"] for row in region["outcomes"]} == {
+        "onsets.loudest"
+    }
+
+
 def test_jobs_has_no_effect_on_a_server_and_a_table_is_shown(
     serving: Serving, pid: int, recording: Recording
 ) -> None:
@@ -189,7 +197,8 @@ def test_a_rank_and_settings_are_kept_with_and_without_a_server(serving: Serving
     there = serving.run("plugins", "list", "--json").stdout
     serving.stop()
     assert serving.run("plugins", "list", "--json").stdout == there
-    order = [one["name"] for one in json.loads(there)["items"] if one["question"] == "onsets"]
+    items = [one for one in json.loads(there)["items"] if one["question"] == "onsets"]
+    order = [one["name"] for one in items if not one["peer"]]
     assert order == ["onsets.loudest", *(name for name in first if name != "onsets.loudest")]
     wrong = serving.run("plugins", "config", "onsets.loudest", "least=much")
     assert wrong.returncode == 2 and "do not fit" in wrong.stderr

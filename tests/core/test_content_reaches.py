@@ -12,7 +12,7 @@ import pytest
 
 from bridges.calls import Call, Input, PluginWorker, Said
 from bridges.discovery import describe, source_at
-from core.catalogue import Provider
+from core.chain import Provider
 from core.engine import Engine
 from hemiola.results import Content, ContentSegment
 from hemiola.testing import click_track, tone

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.chain import Question
 from core.summary import notices, summary, verdict
 from database.records import Answer, Outcome, Region
 
@@ -21,40 +22,48 @@ def outcome(status: str, code: str = "x", plugin: str = "key.b", question: str =
 
 
 def test_an_answer_is_complete() -> None:
-    assert verdict([(OK, None)]) == "complete"
+    assert verdict([], [(OK, None)]) == "complete"
 
 
 def test_nothing_asked_is_complete() -> None:
-    assert verdict([]) == "complete"
+    assert verdict([], []) == "complete"
 
 
 @pytest.mark.parametrize("status", ["failed", "crashed", "timed_out", "out_of_memory", "invalid"])
 def test_a_provider_that_failed_makes_it_partial_even_when_another_answered(status: str) -> None:
-    assert verdict([(outcome(status), None), (OK, None)]) == "partial"
+    assert verdict([], [(outcome(status), None), (OK, None)]) == "partial"
 
 
 def test_a_skip_for_cause_is_complete_and_what_needed_it_too() -> None:
     rows = [(outcome("skipped"), None), (outcome("blocked", "needs_skipped", "tempo.a", "tempo"), None)]
-    assert verdict(rows) == "complete"
+    assert verdict([], rows) == "complete"
 
 
 def test_a_provider_known_to_be_unavailable_is_a_notice() -> None:
     rows = [(outcome("unavailable"), None), (OK, None)]
-    assert verdict(rows) == "complete"
+    assert verdict([], rows) == "complete"
     assert notices([], rows) == ["key.b is unavailable: None"]
 
 
 def test_a_question_whose_only_provider_is_unavailable_is_a_notice() -> None:
-    assert verdict([(outcome("unavailable"), None)]) == "complete"
+    assert verdict([], [(outcome("unavailable"), None)]) == "complete"
 
 
 @pytest.mark.parametrize("code", ["gave_up", "needs_missing"])
 def test_a_blocked_question_is_partial(code: str) -> None:
-    assert verdict([(outcome("blocked", code), None)]) == "partial"
+    assert verdict([], [(outcome("blocked", code), None)]) == "partial"
+
+
+def test_what_is_asked_for_a_comparison_alone_needs_no_answer() -> None:
+    compared = Question("key", ("take",), ())
+    rows = [(replace(OK, winner=False), None)]
+    assert verdict([], rows) == "partial"
+    assert verdict([compared], rows) == "complete" and notices([compared], rows) == []
+    assert verdict([compared], [(outcome("failed"), None)]) == "partial", "what ran and failed still counts"
 
 
 def test_cancelled_is_partial() -> None:
-    assert verdict([(outcome("cancelled"), None)]) == "partial"
+    assert verdict([], [(outcome("cancelled"), None)]) == "partial"
 
 
 def test_the_summary_names_the_longest_take() -> None:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from core.catalogue import Provider
+from core.chain import Provider
 from core.upstream import Answers, Known, Missing, Tree
 from database.records import Region
 
