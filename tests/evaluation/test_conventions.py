@@ -60,7 +60,21 @@ def test_sources_words_for_a_drum_are_of_its_class(words: str, expected: str) ->
 
 
 @pytest.mark.parametrize(
-    "word", "TMB|Tambourine|Cowbell|Hand Clap|Cabasa|CY|OT|perc|hit|Sleigh Bell||?".split("|")
+    "word",
+    [
+        "TMB",
+        "Tambourine",
+        "Cowbell",
+        "Hand Clap",
+        "Cabasa",
+        "CY",
+        "OT",
+        "perc",
+        "hit",
+        "Sleigh Bell",
+        "",
+        "?",
+    ],
 )
 def test_all_else_is_an_onset_without_class(word: str) -> None:
     assert conventions.drum_class(word) is None

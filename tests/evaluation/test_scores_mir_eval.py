@@ -1,0 +1,150 @@
+"""mir_eval's own references, estimates and expected scores come out of this project's scoring path."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import mir_eval
+import numpy as np
+import pytest
+
+from evaluation.annotation import Estimate, Labelled, Truth
+from evaluation.rows import Value
+from evaluation.scores import Options, beats, chords, key, notes, onsets, score, sections, tempo
+from evaluation.scores.spans import flat
+
+OPTIONS = Options(trim=True, merge_s=0.0)
+EXACT = 1e-6
+TEN = range(10)
+
+
+class Triple:
+    """A reference, an estimate and the scores expected of them."""
+
+    def __init__(self, folder: Path, number: int, ending: str) -> None:
+        self.reference = str(folder / f"ref{number:02d}.{ending}")
+        self.estimate = str(folder / f"est{number:02d}.{ending}")
+        self.expected: dict[str, float] = json.loads((folder / f"output{number:02d}.json").read_text())
+
+    def load(self, how: Any) -> tuple[Any, Any]:
+        return how(self.reference), how(self.estimate)
+
+    def holds(self, scores: Mapping[str, float]) -> None:
+        assert scores == {name: pytest.approx(self.expected[name], abs=EXACT) for name in scores}
+
+
+@pytest.fixture
+def folder(eval_folder: Path) -> Path:
+    return eval_folder / "mir_eval"
+
+
+def values(truth: dict[str, Any], estimate: dict[str, Any]) -> dict[str, float]:
+    """The values that the whole path gives for fields of a truth and an answer."""
+    known = Truth(kind="mix", origin="recording", source="mir_eval", licence="MIT", **truth)
+    rows = score(known, Estimate(**estimate), OPTIONS)
+    return {row.measure: row.value for row in rows if isinstance(row, Value)}
+
+
+@pytest.mark.parametrize("number", TEN)
+def test_beats(folder: Path, number: int) -> None:
+    triple = Triple(folder / "beat", number, "txt")
+    reference, estimate = triple.load(mir_eval.io.load_events)
+    names = [
+        f"{level} Metric Level {kind}" for level in ("Correct", "Any") for kind in ("Continuous", "Total")
+    ]
+    triple.holds(dict(zip(names, beats.continuity(reference, estimate, OPTIONS), strict=True)))
+    triple.holds({"F-measure": beats.f_measure(reference, estimate, OPTIONS).f})
+    told = values({"beats": tuple(reference)}, {"beats": tuple(estimate)})
+    triple.holds({"F-measure": told["beats.f"]})
+    if len(beats.prepared(reference, OPTIONS)) > 1:
+        triple.holds({"Correct Metric Level Total": told["beats.cmlt"]})
+        triple.holds({"Any Metric Level Total": told["beats.amlt"]})
+
+
+@pytest.mark.parametrize("number", TEN)
+def test_onsets(folder: Path, number: int) -> None:
+    triple = Triple(folder / "onset", number, "txt")
+    reference, estimate = triple.load(mir_eval.io.load_events)
+    found = onsets.f_measure(reference, estimate, OPTIONS)
+    triple.holds({"F-measure": found.f, "Precision": found.precision, "Recall": found.recall})
+    told = values({"onsets": tuple(reference)}, {"onsets": tuple(estimate)})
+    triple.holds({"F-measure": told["onsets.f_50ms"]})
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_tempo(folder: Path, number: int) -> None:
+    triple = Triple(folder / "tempo", number, "lab")
+    (reference, weight), (estimate, _) = triple.load(mir_eval.io.load_tempo)
+    scores = tempo.detection(reference, weight, estimate, tolerance=0.08)
+    triple.holds(dict(zip(("P-score", "One-correct", "Both-correct"), scores, strict=True)))
+
+
+@pytest.mark.parametrize("number", TEN)
+def test_keys(folder: Path, number: int) -> None:
+    triple = Triple(folder / "key", number, "txt")
+    reference, estimate = triple.load(mir_eval.io.load_key)
+    triple.holds({"Weighted Score": key.weighted(reference, estimate)})
+    triple.holds({"Weighted Score": values({"key": reference}, {"key": estimate})["key.weighted"]})
+
+
+@pytest.mark.parametrize("number", TEN)
+def test_segments(folder: Path, number: int) -> None:
+    triple = Triple(folder / "segment", number, "lab")
+    parts = [
+        tuple(Labelled(start_s=a, end_s=b, label=label) for (a, b), label in zip(*given, strict=True))
+        for given in triple.load(mir_eval.io.load_labeled_intervals)
+    ]
+    laid = [flat((part.start_s, part.end_s, part.label) for part in side) for side in parts]
+    true, told = sections.adjusted(*laid)
+    pairwise = sections.pairwise(true, told)
+    assert pairwise is not None
+    for at, window in (("@0.5", 0.5), ("@3.0", 3.0)):
+        names = (f"Precision{at}", f"Recall{at}", f"F-measure{at}")
+        triple.holds(dict(zip(names, sections.detection(true, told, window), strict=True)))
+    names = ("Pairwise Precision", "Pairwise Recall", "Pairwise F-measure")
+    triple.holds(dict(zip(names, pairwise, strict=True)))
+    rows = values({"sections": parts[0]}, {"sections": parts[1]})
+    triple.holds({"F-measure@0.5": rows["sections.f_05s"], "F-measure@3.0": rows["sections.f_3s"]})
+    triple.holds({"Pairwise F-measure": rows["sections.pairwise_f"]})
+
+
+@pytest.mark.parametrize("number", TEN)
+def test_transcriptions(folder: Path, number: int) -> None:
+    triple = Triple(folder / "transcription", number, "txt")
+    sides = triple.load(mir_eval.io.load_valued_intervals)
+    true, told = (notes.Notes(*given).part(np.argsort(given[0][:, 0], kind="stable")) for given in sides)
+    for ending, with_offsets in (("", True), ("_no_offset", False)):
+        found = notes.f_measure(true, told, with_offsets=with_offsets)
+        names = (f"Precision{ending}", f"Recall{ending}", f"F-measure{ending}")
+        triple.holds(dict(zip(names, (found.precision, found.recall, found.f), strict=True)))
+
+
+@pytest.mark.parametrize("number", TEN)
+def test_transcriptions_by_midi_pitch(folder: Path, number: int) -> None:
+    triple = Triple(folder / "transcription", number, "txt")
+    marks = [
+        tuple(
+            {"onset_s": a, "offset_s": b, "pitch": float(mir_eval.util.hz_to_midi(hz))}
+            for (a, b), hz in zip(*given, strict=True)
+        )
+        for given in triple.load(mir_eval.io.load_valued_intervals)
+    ]
+    told = values({"notes": marks[0]}, {"notes": marks[1]})
+    triple.holds({"F-measure": told["notes.f"], "F-measure_no_offset": told["notes.f_onset"]})
+
+
+@pytest.mark.parametrize("number", TEN)
+def test_chords(folder: Path, number: int) -> None:
+    triple = Triple(folder / "chord", number, "lab")
+    parts = [
+        tuple(Labelled(start_s=a, end_s=b, label=label) for (a, b), label in zip(*given, strict=True))
+        for given in triple.load(mir_eval.io.load_labeled_intervals)
+    ]
+    true, told = chords.laid(parts[0]), chords.laid(parts[1])
+    kinds = [name for name in triple.expected if not name.endswith("seg")]
+    triple.holds({kind: chords.compared(true, told, kind)[0] or 0.0 for kind in kinds})
+    rows = values({"chords": parts[0]}, {"chords": parts[1]})
+    triple.holds({"root": rows["chords.root"], "majmin": rows["chords.majmin"]})
