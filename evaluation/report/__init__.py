@@ -1,0 +1,1 @@
+"""The report of a run: tables in the terminal, results.json, and one page."""

@@ -1,0 +1,228 @@
+"""The tables in a terminal, or in a log that is 100 columns wide."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.table import Table as Grid
+from rich.text import Text
+
+from evaluation.figures.records import Record
+from evaluation.figures.shape import Comparison, Cost
+from evaluation.figures.unit import title_of
+from evaluation.report.baseline import Against
+from evaluation.report.results import Results
+from evaluation.report.tables import (
+    DASH,
+    Beside,
+    Cell,
+    Line,
+    Table,
+    beside,
+    difference,
+    footnotes,
+    interval,
+    is_main,
+    number,
+    place_words,
+    tables,
+)
+
+ONE_LINE = 4
+"""Up to so many systems, a value and its interval stand on one line of 100 columns."""
+MOST_LOST = 20
+MOST_CHANGES = 30
+MOST_OTHERS = 3
+"""Columns of differences that 100 columns hold."""
+VERDICT_STYLES = {"better": "bold green", "worse": "bold red"}
+
+
+def print_tables(console: Console, results: Results, baseline: Against | None = None) -> None:
+    """Print the short tables: lost items first, then every set by question, peers, robustness, cost, baseline."""
+    _lost(console, results.lost)
+    for table in tables(results.told):
+        _figures(console, table)
+    _comparisons(console, beside(results.told.comparisons))
+    _reliabilities(console, results)
+    _costs(console, results)
+    if baseline is not None:
+        _baseline(console, baseline)
+    for notice in [*results.run.notices, *results.told.notices]:
+        console.print(Text(notice, style="dim"))
+
+
+def _lost(console: Console, lost: Sequence[Record]) -> None:
+    if not lost:
+        return
+    console.print(Text(f"{len(lost)} lost: scored as answering nothing", style="bold red"))
+    for record in lost[:MOST_LOST]:
+        variant = f" ({record.variant})" if record.variant else ""
+        told = record.reason or "no document"
+        console.print(Text(f"  {record.system}: {record.set}/{record.item}{variant}: {told}"))
+    if len(lost) > MOST_LOST:
+        console.print(Text(f"  and {len(lost) - MOST_LOST} more, in results.json"))
+    console.print()
+
+
+def _grid(title: str, first: str, rest: Iterable[str]) -> Grid:
+    grid = Grid(title=Text(title, style="bold"), title_justify="left", box=None, padding=(0, 2, 0, 0))
+    grid.add_column(Text(first, style="dim"), no_wrap=False, min_width=22)
+    for name in rest:
+        grid.add_column(Text(name), justify="right")
+    return grid
+
+
+def _figures(console: Console, table: Table) -> None:
+    items = max(line.n_items for line in table.lines)
+    songs = max(line.n_songs for line in table.lines)
+    title = f"{place_words(table.place)}: {_plural(items, 'item')}, {_plural(songs, 'song')}"
+    grid = _grid(title, "", table.systems)
+    wide = len(table.systems) <= ONE_LINE
+    question = ""
+    for line in table.lines:
+        if line.question != question:
+            question = line.question
+            grid.add_row(Text(question, style="dim italic"))
+        grid.add_row(_heading(line, items), *(_cell(cell, line, wide) for cell in line.cells))
+    console.print(grid)
+    flagged = footnotes(cell.figure for line in table.lines for cell in line.cells if cell.figure is not None)
+    for note in flagged:
+        console.print(Text(f"† {note}", style="dim"))
+    console.print()
+
+
+def _heading(line: Line, items: int) -> Text:
+    heading = Text("  " + line.title)
+    if line.better == "lower":
+        heading.append(" ↓", style="dim")
+    if line.n_items != items:
+        heading.append(f"  n={line.n_items}", style="dim")
+    return heading
+
+
+def _cell(cell: Cell, line: Line, wide: bool) -> Text:
+    figure = cell.figure
+    if figure is None:
+        return Text(DASH, style="dim")
+    shown = Text(
+        ("*" if cell.best else "") + number(figure.value, figure.unit), style="bold" if cell.best else ""
+    )
+    if figure.trained_on:
+        shown.append("†")
+    if figure.n_items != line.n_items:
+        shown.append(f" n={figure.n_items}", style="dim")
+    shown.append(" " if wide else "\n")
+    shown.append(interval(figure.low, figure.high, figure.unit), style="dim")
+    return shown
+
+
+def _comparisons(console: Console, tables_: Sequence[Beside]) -> None:
+    for table in tables_:
+        for first in range(0, len(table.others), MOST_OTHERS):
+            console.print(_beside(table, first))
+        console.print()
+
+
+def _beside(table: Beside, first: int) -> Grid:
+    """The difference, its interval and the verdict; a few others at a time."""
+    others = slice(first, first + MOST_OTHERS)
+    what = (
+        "on worn-down audio less clean" if table.kind == "variant" else "less each of these on the same items"
+    )
+    grid = _grid(f"{table.system} {what}: {place_words(table.place)}", "", table.others[others])
+    for name, cells in table.lines:
+        measure = next((cell.measure for cell in cells[others] if cell is not None), None)
+        if measure is not None:
+            grid.add_row(Text("  " + title_of(name, measure)), *(_difference(cell) for cell in cells[others]))
+    return grid
+
+
+def _difference(cell: Comparison | None) -> Text:
+    if cell is None:
+        return Text(DASH, style="dim")
+    shown = Text(difference(cell.difference, cell.unit))
+    if cell.trained_on:
+        shown.append("†")
+    shown.append(f"  {interval(cell.low, cell.high, cell.unit)}\n", style="dim")
+    shown.append(cell.verdict, style=VERDICT_STYLES.get(cell.verdict, "dim"))
+    return shown
+
+
+def _reliabilities(console: Console, results: Results) -> None:
+    if not results.told.reliabilities:
+        return
+    columns = ("n", "right", "ECE", "if perfect", "Brier", "AUC of doubt")
+    grid = _grid("Confidences: what they say and what came true", "", columns)
+    heading = ""
+    for each in results.told.reliabilities:
+        here = f"{each.event}, {place_words(each)}"
+        if here != heading:
+            heading = here
+            grid.add_row(Text(heading, style="dim italic"))
+        grid.add_row(
+            Text(f"  {each.system}{'†' if each.trained_on else ''}"),
+            str(each.n),
+            f"{each.n_right / each.n:.2f}",
+            f"{each.ece:.3f}",
+            f"{each.ece_expected:.3f}",
+            f"{each.brier:.3f}",
+            DASH if each.auc is None else f"{each.auc:.3f}",
+        )
+    console.print(grid)
+    console.print()
+
+
+def _costs(console: Console, results: Results) -> None:
+    if not results.told.costs:
+        return
+    grid = _grid("What it took", "", ("items", "of real time", "peak MB"))
+    grid.add_column("not ok")
+    for each in results.told.costs:
+        name = Text(f"  {each.plugin}") if each.plugin else Text(each.system, style="bold")
+        grid.add_row(
+            name, str(each.n_items), f"{each.real_time_factor:.4f}", f"{each.peak_mb:.0f}", Text(not_ok(each))
+        )
+    console.print(grid)
+    if results.run.overhead is not None:
+        console.print(Text(f"the evaluation itself: {results.run.overhead:.4f} of real time", style="dim"))
+    console.print()
+
+
+def not_ok(cost: Cost) -> str:
+    """The words of the ledger but ok, with their counts."""
+    return ", ".join(f"{count} {status}" for status, count in cost.statuses.items() if status != "ok")
+
+
+def _baseline(console: Console, found: Against) -> None:
+    title = f"Against the baseline of {found.started_at}" if found.started_at else "Against the baseline"
+    main = [each for each in found.figures if is_main(each.name)]
+    grid = _grid(title, "", ("before", "now", "difference", "95 %", ""))
+    for each in main[:MOST_CHANGES]:
+        grid.add_row(
+            Text(f"{each.name}, {each.system}, {place_words(each)}"),
+            number(each.other, each.unit),
+            number(each.value, each.unit),
+            difference(each.difference, each.unit),
+            Text(interval(each.low, each.high, each.unit), style="dim"),
+            Text(each.verdict, style=VERDICT_STYLES.get(each.verdict, "dim")),
+        )
+    console.print(grid)
+    console.print(Text(f"{_plural(len(main), 'main figure')} changed, {found.equal} of all are the same"))
+    console.print(
+        Text(
+            f"{found.only_before} scored items are in the baseline alone, {found.only_now} are new",
+            style="dim",
+        )
+    )
+    counted = Counter((flip.system, flip.measure, flip.better) for flip in found.flips)
+    for (system, measure, better), count in counted.most_common():
+        console.print(
+            Text(f"  {system}, {measure}: {_plural(count, 'item')} {'better' if better else 'worse'}")
+        )
+    console.print()
+
+
+def _plural(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
