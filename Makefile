@@ -1,7 +1,7 @@
 # Few names: run is all a newcomer needs, setup makes everything that runs, test checks it; the rest is for whoever works on the project.
 PYTHON ?= python3
 HOST := .venv/bin/python
-ENVIRONMENTS := main numpy1
+ENVIRONMENTS := main numpy1 evaluation
 # --strict: an environment that cannot be built is an error
 STRICT ?=
 # All that is measured in one test run, whatever process measured it.
@@ -9,7 +9,7 @@ MEASURED := $(CURDIR)/.coverage-data
 
 define test_inside
 (if [ -x envs/$(1)/.venv/bin/pytest ]; then echo "in the environment $(1):"; \
-exec envs/$(1)/.venv/bin/python -m coverage run -m pytest --confcutdir=tests/plugins $(2); \
+exec envs/$(1)/.venv/bin/python -m coverage run -m pytest --confcutdir=$(CONFTEST_$(1)) $(2); \
 else echo "the environment $(1) is not built: its tests are left out"; fi)
 endef
 
@@ -25,6 +25,7 @@ run:
 
 test:
 	@$(PYTHON) bridges/build.py setup --dev $(STRICT)
+	@$(PYTHON) bridges/build.py setup evaluation --dev $(STRICT)
 	@rm -rf $(MEASURED) && mkdir $(MEASURED) && cp tests/workers.ini $(MEASURED)
 	@$(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory test-environments
@@ -40,6 +41,10 @@ check:
 # built is named and left out. The conftest.py of tests/ needs what only the host has.
 TESTS_main := tests/plugins/main tests/bridges/tasks
 TESTS_numpy1 := tests/plugins/numpy1
+TESTS_evaluation := tests/evaluation
+CONFTEST_main := tests/plugins
+CONFTEST_numpy1 := tests/plugins
+CONFTEST_evaluation := tests/evaluation
 # All at the same time; the first one's tests are seen as they run, the others' when they are through.
 FIRST := $(firstword $(ENVIRONMENTS))
 OTHERS := $(filter-out $(FIRST),$(ENVIRONMENTS))
@@ -64,8 +69,10 @@ soak:
 bench:
 	$(HOST) -m evaluation.benchmarks
 
+# The recordings with truth lie beside the checkout, where there are any.
+SETS = builtin $(wildcard ../shared/eval)
 evaluate:
-	.venv/bin/hemiola evaluate
+	.venv/bin/hemiola evaluate $(SETS) --peer madmom --peer essentia --peer librosa
 
 docs:
 	$(HOST) -m pytest tests/docs

@@ -17,6 +17,7 @@ COMMANDS = {
         "The plugins there are: rank, settings, release, and checking one of your own.",
     ),
     "envs": ("cli.envs", "The Python environments that plugins run in."),
+    "evaluate": ("cli.evaluate", "Score what is answered on recordings whose truth is known."),
     "db": ("cli.db", "The database: backup, restore, check."),
     "doctor": ("cli.doctor", "What works here, what does not, what to do."),
 }

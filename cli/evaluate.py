@@ -1,0 +1,104 @@
+"""`hemiola evaluate SET...`: from audio to answer on sets with known truth, peers in the same run.
+
+It runs in the environment `evaluation`, which has what scores and draws: the command builds it where it is
+missing and goes on there.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ROOT = Path(__file__).resolve().parents[1]
+ENVIRONMENT = "evaluation"
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def evaluate(
+    sets: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SET...", help="Folders of audio with truth beside it, or `builtin`, which is made here."
+        ),
+    ],
+    peer: Annotated[
+        list[str] | None,
+        typer.Option(help="Run madmom's, essentia's or librosa's plugins on the same files. Repeatable."),
+    ] = None,
+    question: Annotated[list[str] | None, typer.Option(help="Score this only. Repeatable.")] = None,
+    provider: Annotated[
+        list[str] | None, typer.Option(help="Run this plugin as a column of its own. Repeatable.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Where results.json and report.html go.")] = Path(
+        "evaluation-report"
+    ),
+    baseline: Annotated[
+        Path | None, typer.Option(help="An older results.json: says what got better and what worse.")
+    ] = None,
+    robustness: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Also on copies worn down so: mp3_64k, noise_10db, band_limited, drums_down, resampled, clipped, "
+            "or all. Repeatable."
+        ),
+    ] = None,
+    items: Annotated[int | None, typer.Option(min=1, help="Of each set, this many spread evenly.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of `builtin`.")] = 0,
+    cases: Annotated[int | None, typer.Option(min=1, help="Of `builtin`: how many.")] = None,
+    trim: Annotated[
+        bool, typer.Option("--trim", help="Leave the first five seconds of beats out, as MIREX did.")
+    ] = False,
+    jobs: Annotated[int | None, typer.Option(help="Files worked on at the same time.")] = None,
+    data: Annotated[Path | None, typer.Option(help="The data folder; answers are kept in it.")] = None,
+) -> None:
+    """Score what is answered on recordings whose truth is known: tables, results.json and a page of plots.
+
+    Exit status: 0, 3 where an item was lost, 2 wrong usage, 130 after Ctrl-C. Answers are kept: the same command
+    goes on where it was stopped.
+    """
+    if Path(sys.prefix) != ROOT / "envs" / ENVIRONMENT / ".venv":
+        _go_on_there()
+    from evaluation.command import Asked, evaluate
+
+    chosen = {} if cases is None else {"cases": cases}
+    asked = Asked(
+        sets=tuple(sets),
+        peers=tuple(peer or ()),
+        questions=tuple(question or ()),
+        providers=tuple(provider or ()),
+        robustness=tuple(robustness or ()),
+        out=out,
+        baseline=baseline,
+        items=items,
+        seed=seed,
+        trim=trim,
+        jobs=jobs,
+        data=data,
+        **chosen,
+    )
+    try:
+        raise typer.Exit(evaluate(asked))
+    except KeyboardInterrupt:
+        typer.echo(
+            "hemiola: stopped. Nothing is lost: the same command goes on where this one ended.", err=True
+        )
+        raise typer.Exit(130) from None
+
+
+def _go_on_there() -> None:
+    """Build the environment where it does not stand, and become this command in it."""
+    from bridges.build import build
+    from bridges.building.declarations import read_declarations
+
+    declaration = read_declarations(ROOT)[ENVIRONMENT]
+    record = build(declaration, ROOT, lambda line: typer.echo(line, err=True))
+    if record.state != "ready":
+        raise typer.Exit(3)
+    python = str(declaration.python)
+    os.execv(python, [python, "-E", "-s", str(ROOT / "main.py"), *sys.argv[1:]])
