@@ -1,0 +1,173 @@
+"""The set "builtin": scenarios with exact truth, made on first use from a seed, the same bytes every time."""
+
+from __future__ import annotations
+
+import json
+import os
+import wave
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from evaluation.scenes.gaps import tape
+from evaluation.scenes.rendering import Rendered, render
+from evaluation.scenes.scenarios import SCENARIOS
+from evaluation.scenes.sounds import RATE, Samples
+from evaluation.scenes.unpulsed import unpulsed
+
+GENERATOR = 1
+"""Raised whenever the same seed gives other bytes: a folder of another generator is made anew."""
+SHARES = {
+    "plain": 16,
+    "meters": 20,
+    "changes": 10,
+    "modulation": 10,
+    "step": 4,
+    "polyrhythm": 12,
+    "polymeter": 6,
+    "ramp": 8,
+    "swing": 8,
+    "microtiming": 6,
+    "regions": 5,
+    "keys": 10,
+    "no-pulse": 5,
+}
+"""How many of 120 cases each family has; of fewer or more, about the same parts."""
+MANIFEST = "manifest.json"
+"""Written last: a folder that has it is whole. It holds no truth, and `stems` no items."""
+STEMS = "stems"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One item: its name, its family, which of the family's it is, and the generator's seed."""
+
+    name: str
+    family: str
+    index: int
+    seed: int
+    number: int
+
+    def render(self) -> Rendered:
+        """The recording and its truth; the same for the same case."""
+        random = np.random.default_rng([self.seed, self.number])
+        source = f"hemiola builtin, seed {self.seed}, case {self.number}"
+        if self.family == "regions":
+            return tape(random, self.index, source, self.name)
+        if self.family == "no-pulse":
+            return unpulsed(random, self.index, source, self.name)
+        scene = SCENARIOS[self.family](random, self.index)
+        return render(replace(scene, source=source, song=self.name))
+
+
+def cases_of(seed: int = 0, count: int = 120) -> Iterator[Case]:
+    """The cases of a seed, families taking turns by their shares; fewer cases are the first of more.
+
+    Raises
+    ------
+    ValueError
+        `count` is below 1, or `seed` negative.
+    """
+    if count < 1 or seed < 0:
+        raise ValueError(
+            f"builtin needs one case or more and a seed of 0 or more, not {count} cases and seed {seed}"
+        )
+    done = dict.fromkeys(SHARES, 0)
+    whole = sum(SHARES.values())
+    for number in range(count):
+        # The family furthest behind its share; the first listed where two are equal.
+        family = max(SHARES, key=lambda name: SHARES[name] * (number + 1) / whole - done[name])
+        yield Case(f"{number:04d}-{family}", family, done[family], seed, number)
+        done[family] += 1
+
+
+def generate(folder: Path, seed: int = 0, cases: int = 120) -> list[str]:
+    """Make the set in a folder: NAME.wav and NAME.json for each case, and stems/NAME.wav of the drums of mixes.
+
+    A folder that is whole (of this generator, seed and number) is left as it is; one that was begun is finished;
+    one of another generator, seed or number is made anew.
+
+    Parameters
+    ----------
+    folder
+        Made if it is missing.
+    seed, cases
+        Which, and how many.
+
+    Returns
+    -------
+    list of str
+        The names, in order.
+
+    Raises
+    ------
+    ValueError
+        See `cases_of`.
+    OSError
+        The folder cannot be written.
+    """
+    wanted = list(cases_of(seed, cases))
+    names = [case.name for case in wanted]
+    about = {"generator": GENERATOR, "seed": seed, "cases": names}
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest = folder / MANIFEST
+    if _read(manifest) == about:
+        return names
+    begun = folder / f".{MANIFEST}"
+    if _read(begun) != about:
+        _clear(folder)
+        _write(begun, json.dumps(about).encode())
+    for case in wanted:
+        # The truth is written last: where it is, its sounds are whole.
+        if not (folder / f"{case.name}.json").exists():
+            _make(folder, case)
+    _write(manifest, json.dumps(about).encode())
+    begun.unlink()
+    return names
+
+
+def _make(folder: Path, case: Case) -> None:
+    rendered = case.render()
+    truth = rendered.truth
+    if rendered.drums is not None:
+        (folder / STEMS).mkdir(exist_ok=True)
+        _write_wav(folder / STEMS / f"{case.name}.wav", rendered.drums)
+        truth = truth.model_copy(update={"drums": f"{STEMS}/{case.name}.wav"})
+    _write_wav(folder / f"{case.name}.wav", rendered.samples)
+    _write(folder / f"{case.name}.json", truth.model_dump_json(exclude_none=True).encode())
+
+
+def _clear(folder: Path) -> None:
+    """Remove what an earlier call made here, by its own list; nothing else."""
+    for listed in (folder / MANIFEST, folder / f".{MANIFEST}"):
+        for name in (_read(listed) or {}).get("cases", ()):
+            for old in (f"{name}.json", f"{name}.wav", f"{STEMS}/{name}.wav"):
+                (folder / old).unlink(missing_ok=True)
+        listed.unlink(missing_ok=True)
+
+
+def _read(manifest: Path) -> dict[str, list[str]] | None:
+    try:
+        found = json.loads(manifest.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _write(path: Path, content: bytes) -> None:
+    beside = path.with_name(f".{path.name}.part")
+    beside.write_bytes(content)
+    os.replace(beside, path)
+
+
+def _write_wav(path: Path, samples: Samples) -> None:
+    """16 bits, mono; clipped where it would pass full scale."""
+    beside = path.with_name(f".{path.name}.part")
+    with wave.open(str(beside), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(np.clip(np.round(samples * 32767.0), -32768, 32767).astype("<i2").tobytes())
+    os.replace(beside, path)

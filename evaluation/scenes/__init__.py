@@ -1,0 +1,6 @@
+"""Seeded musical scenes with exact truth: written, played, rendered; for measuring and for training.
+
+`composing.compose` writes a Scene in a meter (or `scenarios` one with a particular difficulty), `rendering.render`
+turns it into samples and truth. Everything is a pure function of its arguments and a numpy Generator, and needs
+numpy and the truth's schema alone.
+"""

@@ -1,0 +1,349 @@
+"""Scenes with one particular difficulty each, and the plain ones that show what is found where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from math import ceil, gcd
+from typing import Literal
+
+import numpy as np
+
+from evaluation.scenes.composing import Band, Change, Edges, Passage, any_band, any_edges, compose
+from evaluation.scenes.kits import KITS, Kit, any_kit
+from evaluation.scenes.meters import METERS, Meter, meter
+from evaluation.scenes.patterns.families import Family, families
+from evaluation.scenes.patterns.harmony import Key
+from evaluation.scenes.patterns.parts import BASSES, CHORDS
+from evaluation.scenes.patterns.strokes import Stroke, Strokes
+from evaluation.scenes.playing import MACHINE, Feel, human
+from evaluation.scenes.rendering import Scene, any_timbres
+from evaluation.scenes.rooms import any_room
+from evaluation.scenes.tempo import Stage, drifting, staged
+
+Random = np.random.Generator
+Lineup = Literal["drums", "mix", "melodic"]
+SECONDS = (11.0, 18.0)
+"""How long the counted bars of a scene last, about."""
+OPEN_FAMILIES = ("rock", "half-time", "sparse", "heavy", "two step", "waltz", "motown")
+"""Grooves that leave room for a layer over them."""
+
+
+def any_lineup(random: Random) -> Lineup:
+    """Half of all scenes are drums alone."""
+    return ("drums", "mix", "melodic")[int(random.choice(3, p=(0.5, 0.33, 0.17)))]
+
+
+def some_kit(random: Random) -> Kit:
+    """One of the named kits, or now and then a drawn one."""
+    return any_kit(random) if random.random() < 0.2 else KITS[str(random.choice(sorted(KITS)))]
+
+
+def any_family(of: Meter, random: Random, names: Sequence[str] = ()) -> Family:
+    """A family for the meter, of those names if any of them is."""
+    found = families(of)
+    named = tuple(family for family in found if family.name in names) or found
+    return named[int(random.integers(len(named)))]
+
+
+def any_bpm(family: Family, random: Random) -> float:
+    """A tempo within the family's, evenly in its logarithm."""
+    slow, fast = np.log(family.bpm)
+    return round(float(np.exp(random.uniform(slow, fast))), 2)
+
+
+def bars_in(of: Meter, bpm: float, seconds: float, least: int = 3) -> int:
+    """How many bars last that long."""
+    return max(least, ceil(seconds * bpm / 60.0 / of.bar_quarters))
+
+
+def set_up(
+    kind: str,
+    passages: Sequence[Passage],
+    stages: Sequence[Stage],
+    band: Band,
+    edges: Edges,
+    random: Random,
+    *,
+    feel: Feel | None = None,
+    drift: float | None = None,
+) -> Scene:
+    """A scene of passages, one stage of tempo to each, in any kit, room and feel; `source`, `song` are empty."""
+    score = compose(passages, band, edges, random)
+    lead = passages[0].meter.bar_quarters * edges.count_in
+    before = [Stage(lead, stages[0].from_bpm, stages[0].from_bpm)] if lead else []
+    tempo = staged([*before, *stages])
+    human_feel = human(random) if random.random() < 0.85 else MACHINE
+    wander = drift if drift is not None else (float(random.choice((0.0, 0.004, 0.012))))
+    return Scene(
+        kind=kind,
+        score=score,
+        tempo=drifting(tempo, wander, random) if wander else tempo,
+        kit=some_kit(random),
+        feel=feel or human_feel,
+        room=any_room(random),
+        timbres=any_timbres(random),
+        seed=int(random.integers(1 << 62)),
+        source="",
+        song="",
+        lead_s=float(random.uniform(0.15, 1.2)),
+        tail_s=float(random.uniform(0.8, 2.0)),
+        balance_db=float(random.uniform(-9, 3)),
+        peak=float(random.uniform(0.35, 0.9)),
+    )
+
+
+def in_meter(
+    kind: str, of: Meter, random: Random, lineup: Lineup | None = None, family: Family | None = None
+) -> Scene:
+    """A scene in one meter and tempo: any groove, parts, way to begin; swung where the groove may be."""
+    chosen = family or any_family(of, random)
+    bpm = any_bpm(chosen, random)
+    bars = bars_in(of, bpm, float(random.uniform(*SECONDS)))
+    ratio, level = 1.0, "8th"
+    if chosen.swings and random.random() < 0.6:
+        ratio, level = float(random.uniform(1.3, 2.6)), chosen.swings
+    passage = Passage(
+        of, chosen, bars, ratio, "16th" if level == "16th" else "8th", bool(random.random() < 0.8)
+    )
+    band = any_band(random, lineup or any_lineup(random))
+    return set_up(kind, [passage], [Stage(passage.quarters, bpm, bpm)], band, any_edges(of, random), random)
+
+
+def plain(random: Random, case: int) -> Scene:
+    """4/4, all families in turn."""
+    found = families(meter("4/4"))
+    return in_meter("plain 4/4", meter("4/4"), random, family=found[case % len(found)])
+
+
+def other_meters(random: Random, case: int) -> Scene:
+    """Every other meter in turn, in any of its groupings."""
+    names = [name for name in METERS if name != "4/4"]
+    groupings = METERS[names[case % len(names)]]
+    return in_meter("other meters", groupings[int(random.integers(len(groupings)))], random)
+
+
+def changing_meters(random: Random, case: int) -> Scene:
+    """Two to four meters, one after the other; the quarter, or the eighth, goes on."""
+    names = [str(name) for name in random.permutation(sorted(METERS))][: int(random.integers(2, 5))]
+    if case % 2 == 0 and "4/4" not in names:
+        names[int(random.integers(len(names)))] = "4/4"
+    bpm = float(round(random.uniform(104, 150), 1))
+    passages: list[Passage] = []
+    for name in names:
+        of = METERS[name][int(random.integers(len(METERS[name])))]
+        steady = [f for f in families(of) if f.bpm[0] - 15 <= bpm <= f.bpm[1] + 15] or list(families(of))
+        bars = bars_in(of, bpm, 17.0 / len(names), 2)
+        turn: Change | None = ("meter_change", None) if passages else None
+        family = steady[int(random.integers(len(steady)))]
+        passages.append(Passage(of, family, bars, fills=bool(random.random() < 0.5), turn=turn))
+    stages = [Stage(p.quarters, bpm, bpm) for p in passages]
+    band = any_band(random, "drums" if random.random() < 0.6 else "mix")
+    return set_up("changing meters", passages, stages, band, Edges(), random)
+
+
+RATIOS = ("3:2", "2:3", "4:3", "3:4", "5:4", "4:5", "2:1", "1:2")
+"""New tempo of the tactus to old one."""
+
+
+def pivot(new: int, old: int) -> Callable[[Meter], Strokes]:
+    """A bar's hats, `new` of them to a beat of the old tempo, accented where beats of the new one would lie."""
+
+    def strokes(of: Meter) -> Strokes:
+        count = round(of.bar_quarters * new)
+        return tuple(Stroke(i / new, "hihat", 0.85 if (count - i) % old == 0 else 0.5) for i in range(count))
+
+    return strokes
+
+
+def metric_modulation(random: Random, case: int) -> Scene:
+    """A division of the old beat becomes one of the new; prepared for a bar or, one time in four, not at all."""
+    ratio = RATIOS[case % len(RATIOS)]
+    new, old = (int(term) for term in ratio.split(":"))
+    of = meter(("4/4", "4/4", "3/4")[case % 3])
+    slower = (
+        float(random.uniform(72, 100)) if max(new, old) / min(new, old) < 2 else float(random.uniform(68, 85))
+    )
+    first = slower if new > old else slower * old / new
+    second = first * new / old
+    family = any_family(of, random, ("rock", "sparse", "heavy", "half-time", "sixteenths", "waltz"))
+    prepared = pivot(new, old) if random.random() < 0.75 and max(new, old) > 2 else None
+    before = Passage(of, family, bars_in(of, first, 9.0), fills=False, pivot=prepared)
+    after = Passage(
+        of, family, bars_in(of, second, 9.0), fills=bool(random.random() < 0.5), turn=("metric", ratio)
+    )
+    stages = [Stage(before.quarters, first, first), Stage(after.quarters, second, second)]
+    band = any_band(random, "drums" if random.random() < 0.7 else "mix")
+    return set_up("metric modulation", [before, after], stages, band, Edges(), random)
+
+
+def tempo_step(random: Random, case: int) -> Scene:
+    """A new tempo at a bar line, in no simple ratio to the old one."""
+    of = meter("4/4" if case % 2 == 0 else "3/4")
+    first = float(random.uniform(85, 125))
+    second = first * float(random.choice((0.84, 0.88, 1.13, 1.17)))
+    family = any_family(of, random)
+    before = Passage(of, family, bars_in(of, first, 9.0))
+    after = Passage(of, family, bars_in(of, second, 9.0), turn=("tempo_step", None))
+    stages = [Stage(before.quarters, first, first), Stage(after.quarters, second, second)]
+    return set_up(
+        "tempo step", [before, after], stages, any_band(random, any_lineup(random)), Edges(), random
+    )
+
+
+POLYRHYTHMS = (
+    ("4/4", 3, 4), ("3/4", 4, 3), ("4/4", 5, 4), ("3/4", 2, 3), ("4/4", 3, 2), ("6/8", 3, 2), ("5/4", 3, 5),
+    ("4/4", 7, 4), ("3/4", 5, 3), ("5/4", 4, 5), ("12/8", 3, 4),
+)  # fmt: skip
+"""Meter, and k strokes of the added layer in n beats."""
+
+
+def polyrhythm(random: Random, case: int) -> Scene:
+    """A layer of k even strokes in n beats over a groove that leaves it room; the groove alone before or after."""
+    name, k, n = POLYRHYTHMS[case % len(POLYRHYTHMS)]
+    of = meter(name)
+    voice = str(random.choice(("cowbell", "mid_tom", "rim", "clap")))
+    cycle = n * of.tactus_quarters()
+
+    def layer(start: float, end: float) -> Strokes:
+        count = round((end - start) / cycle * k)
+        loud = (0.8 if i % k == 0 else 0.68 for i in range(count))
+        return tuple(Stroke(start + i * cycle / k, voice, velocity) for i, velocity in enumerate(loud))
+
+    return _layered("polyrhythm", of, (k, n), "polyrhythm", layer, len(of.tactus), random)
+
+
+POLYMETERS = (("4/4", 3), ("3/4", 4), ("4/4", 5), ("5/4", 3), ("3/4", 2), ("5/4", 4), ("7/4", 3), ("4/4", 7))
+"""Meter, and beats of the figure over it."""
+
+
+def polymeter(random: Random, case: int) -> Scene:
+    """A figure of f beats, accented where it begins, that goes round over bars of another length."""
+    name, figure = POLYMETERS[case % len(POLYMETERS)]
+    of = meter(name)
+    low, high = (("low_tom", "high_tom"), ("ride_bell", "cowbell"), ("low_tom", "cowbell"))[
+        int(random.integers(3))
+    ]
+    inner = [p for p in np.arange(0.5, figure, 0.5) if p % 1 == 0 or random.random() < 0.25]
+
+    def layer(start: float, end: float) -> Strokes:
+        count = round((end - start) / figure)
+        first = [Stroke(start + i * figure, low, 0.9) for i in range(count)]
+        return (*first, *(Stroke(s.at + float(p), high, 0.58) for s in first for p in inner))
+
+    return _layered("polymeter", of, (figure, of.beats), "polymeter", layer, of.beats, random)
+
+
+def _layered(
+    kind: str,
+    of: Meter,
+    ratio: tuple[int, int],
+    what: Literal["polyrhythm", "polymeter"],
+    layer: Callable[[float, float], Strokes],
+    beats: int,
+    random: Random,
+) -> Scene:
+    family = any_family(of, random, OPEN_FAMILIES)
+    bpm = float(np.clip(any_bpm(family, random), 84, 132))
+    cycle = ratio[0] if what == "polymeter" else ratio[1]
+    whole = cycle // gcd(cycle, beats)
+    held = max(2, bars_in(of, bpm, 9.0, 2))
+    held = whole * ceil(held / whole)
+    alone = Passage(of, family, bars_in(of, bpm, 5.0, 2), fills=False)
+    over = Passage(of, family, held, fills=False, added=(ratio, what, layer))
+    order = [[alone, over], [over, alone], [over], [alone, over, alone]][int(random.integers(4))]
+    stages = [Stage(passage.quarters, bpm, bpm) for passage in order]
+    band = any_band(random, "drums" if random.random() < 0.7 else "mix")
+    return set_up(kind, order, stages, band, Edges(ending=bool(random.random() < 0.5)), random)
+
+
+def ramp(random: Random, case: int) -> Scene:
+    """Accelerando, ritardando, a late ramp, and tempo that drifts to and fro."""
+    of = meter(("4/4", "3/4", "4/4", "6/8", "4/4", "7/8")[case % 6])
+    family = any_family(of, random)
+    low, high = family.bpm
+    bpm = float(np.clip(any_bpm(family, random), 1.15 * low, 0.9 * high))
+    passage = Passage(of, family, bars_in(of, bpm, 18.0), fills=bool(random.random() < 0.5))
+    change = float(random.uniform(1.2, 1.5))
+    whole = passage.quarters
+    if case % 4 == 0:
+        stages, drift = [Stage(whole, bpm / change**0.5, bpm * change**0.5)], 0.0
+    elif case % 4 == 1:
+        stages, drift = [Stage(whole, bpm * change**0.5, bpm / change**0.5)], 0.0
+    elif case % 4 == 2:
+        half = of.bar_quarters * (passage.bars // 2)
+        stages, drift = [Stage(half, bpm, bpm), Stage(whole - half, bpm, bpm * change**0.8)], 0.0
+    else:
+        stages, drift = [Stage(whole, bpm, bpm)], float(random.uniform(0.03, 0.07))
+    band = any_band(random, any_lineup(random))
+    return set_up("ramp", [passage], stages, band, Edges(), random, drift=drift)
+
+
+SWINGS = (1.0, 1.2, 1.4, 1.5, 1.67, 2.0, 2.5, 3.0)
+"""Steps of the swing ladder."""
+
+
+def swing(random: Random, case: int) -> Scene:
+    """One ratio throughout, or three of the ladder one after the other."""
+    of = meter(("4/4", "4/4", "3/4", "4/4", "5/4")[case % 5])
+    level: Literal["8th", "16th"] = "16th" if case % 4 == 3 else "8th"
+    found = families(of, level)
+    family = found[int(random.integers(len(found)))]
+    bpm = float(min(any_bpm(family, random), 180.0 if level == "8th" else 105.0))
+    step = case % len(SWINGS)
+    ratios = [SWINGS[step]] if case % 2 == 0 else sorted(random.choice(SWINGS, 3, replace=False))
+    bars = bars_in(of, bpm, 18.0 / len(ratios), 4)
+    passages = [Passage(of, family, bars, float(ratio), level, fills=False) for ratio in ratios]
+    stages = [Stage(p.quarters, bpm, bpm) for p in passages]
+    band = any_band(random, "drums" if random.random() < 0.7 else "mix")
+    return set_up("swing ladder", passages, stages, band, Edges(), random)
+
+
+LAGS_MS = (-40.0, -30.0, -20.0, -10.0, 0.0, 10.0, 20.0, 30.0, 40.0)
+"""Steps of the microtiming ladder."""
+
+
+def microtiming(random: Random, case: int) -> Scene:
+    """The snare a step of the ladder late or early against the hat, the kick another."""
+    of = meter("4/4" if case % 3 else "3/4")
+    family = any_family(of, random, ("rock", "disco", "sixteenths", "breakbeat"))
+    bpm = float(min(any_bpm(family, random), 120.0))
+    passage = Passage(of, family, bars_in(of, bpm, 18.0), fills=False)
+    lean = (("snare", LAGS_MS[case % 9]), ("kick", float(random.choice((-20.0, -10.0, 0.0, 10.0, 20.0)))))
+    feel = Feel(float(random.uniform(1, 3)), float(random.uniform(0.5, 3)), lean, 0.08)
+    band = any_band(random, "drums")
+    stages = [Stage(passage.quarters, bpm, bpm)]
+    scene = set_up("microtiming ladder", [passage], stages, band, Edges(), random, feel=feel, drift=0.0)
+    return replace(scene, microtiming=True)
+
+
+def keys(random: Random, case: int) -> Scene:
+    """The 24 keys in turn by cadences with bass, chords and a tune; every sixth is drums alone, which have none."""
+    if case % 6 == 5:
+        scene = in_meter("keys", meter("4/4"), random, "drums")
+        return replace(scene, score=replace(scene.score, key="atonal"))
+    step = 7 * (case - case // 6) % 24
+    key = Key(step % 12, "major" if step < 12 else "minor")
+    of = meter(("4/4", "3/4", "6/8", "4/4")[case % 4])
+    family = any_family(of, random)
+    bpm = any_bpm(family, random)
+    bass, chords = BASSES[int(random.choice((0, 2, 4)))], CHORDS[int(random.choice((0, 3, 4)))]
+    band = Band(bool(random.random() < 0.4), bass, chords, True, key)
+    passage = Passage(of, family, 4 * ceil(bars_in(of, bpm, 16.0) / 4))
+    return set_up("keys", [passage], [Stage(passage.quarters, bpm, bpm)], band, Edges(), random)
+
+
+SCENARIOS: dict[str, Callable[[Random, int], Scene]] = {
+    "plain": plain,
+    "meters": other_meters,
+    "changes": changing_meters,
+    "modulation": metric_modulation,
+    "step": tempo_step,
+    "polyrhythm": polyrhythm,
+    "polymeter": polymeter,
+    "ramp": ramp,
+    "swing": swing,
+    "microtiming": microtiming,
+    "keys": keys,
+}
+"""By name; each takes a generator and which of its cases this is."""
