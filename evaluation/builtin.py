@@ -35,9 +35,10 @@ SHARES = {
     "no-pulse": 5,
 }
 """How many of 120 cases each family has; of fewer or more, about the same parts."""
-MANIFEST = "manifest.json"
-"""Written last: a folder that has it is whole. It holds no truth, and `stems` no items."""
+BEGUN, WHOLE = ".begun.json", ".whole.json"
+"""Manifests of a folder, hidden from readers of sets: the first while it is made, the second once all of it is there."""
 STEMS = "stems"
+"""Where the drums of mixes lie: sounds without truth, so no items."""
 
 
 @dataclass(frozen=True)
@@ -112,19 +113,16 @@ def generate(folder: Path, seed: int = 0, cases: int = 120) -> list[str]:
     names = [case.name for case in wanted]
     about = {"generator": GENERATOR, "seed": seed, "cases": names}
     folder.mkdir(parents=True, exist_ok=True)
-    manifest = folder / MANIFEST
-    if _read(manifest) == about:
+    if _read(folder / WHOLE) == about:
         return names
-    begun = folder / f".{MANIFEST}"
-    if _read(begun) != about:
+    if _read(folder / BEGUN) != about:
         _clear(folder)
-        _write(begun, json.dumps(about).encode())
+        _write(folder / BEGUN, json.dumps(about).encode())
     for case in wanted:
         # The truth is written last: where it is, its sounds are whole.
         if not (folder / f"{case.name}.json").exists():
             _make(folder, case)
-    _write(manifest, json.dumps(about).encode())
-    begun.unlink()
+    os.replace(folder / BEGUN, folder / WHOLE)
     return names
 
 
@@ -141,7 +139,7 @@ def _make(folder: Path, case: Case) -> None:
 
 def _clear(folder: Path) -> None:
     """Remove what an earlier call made here, by its own list; nothing else."""
-    for listed in (folder / MANIFEST, folder / f".{MANIFEST}"):
+    for listed in (folder / WHOLE, folder / BEGUN):
         for name in (_read(listed) or {}).get("cases", ()):
             for old in (f"{name}.json", f"{name}.wav", f"{STEMS}/{name}.wav"):
                 (folder / old).unlink(missing_ok=True)

@@ -2,95 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from math import ceil, gcd
 from typing import Literal
 
 import numpy as np
 
-from evaluation.scenes.composing import Band, Change, Edges, Passage, any_band, any_edges, compose
-from evaluation.scenes.kits import KITS, Kit, any_kit
+from evaluation.scenes.composing import Band, Change, Edges, Passage, any_band, any_edges
 from evaluation.scenes.meters import METERS, Meter, meter
 from evaluation.scenes.patterns.families import Family, families
 from evaluation.scenes.patterns.harmony import Key
 from evaluation.scenes.patterns.parts import BASSES, CHORDS
 from evaluation.scenes.patterns.strokes import Stroke, Strokes
-from evaluation.scenes.playing import MACHINE, Feel, human
-from evaluation.scenes.rendering import Scene, any_timbres
-from evaluation.scenes.rooms import any_room
-from evaluation.scenes.tempo import Stage, drifting, staged
+from evaluation.scenes.playing import Feel
+from evaluation.scenes.rendering import Scene
+from evaluation.scenes.setting import SECONDS, Lineup, any_bpm, any_family, any_lineup, bars_in, set_up
+from evaluation.scenes.tempo import Stage
 
 Random = np.random.Generator
-Lineup = Literal["drums", "mix", "melodic"]
-SECONDS = (11.0, 18.0)
-"""How long the counted bars of a scene last, about."""
 OPEN_FAMILIES = ("rock", "half-time", "sparse", "heavy", "two step", "waltz", "motown")
 """Grooves that leave room for a layer over them."""
-
-
-def any_lineup(random: Random) -> Lineup:
-    """Half of all scenes are drums alone."""
-    return ("drums", "mix", "melodic")[int(random.choice(3, p=(0.5, 0.33, 0.17)))]
-
-
-def some_kit(random: Random) -> Kit:
-    """One of the named kits, or now and then a drawn one."""
-    return any_kit(random) if random.random() < 0.2 else KITS[str(random.choice(sorted(KITS)))]
-
-
-def any_family(of: Meter, random: Random, names: Sequence[str] = ()) -> Family:
-    """A family for the meter, of those names if any of them is."""
-    found = families(of)
-    named = tuple(family for family in found if family.name in names) or found
-    return named[int(random.integers(len(named)))]
-
-
-def any_bpm(family: Family, random: Random) -> float:
-    """A tempo within the family's, evenly in its logarithm."""
-    slow, fast = np.log(family.bpm)
-    return round(float(np.exp(random.uniform(slow, fast))), 2)
-
-
-def bars_in(of: Meter, bpm: float, seconds: float, least: int = 3) -> int:
-    """How many bars last that long."""
-    return max(least, ceil(seconds * bpm / 60.0 / of.bar_quarters))
-
-
-def set_up(
-    kind: str,
-    passages: Sequence[Passage],
-    stages: Sequence[Stage],
-    band: Band,
-    edges: Edges,
-    random: Random,
-    *,
-    feel: Feel | None = None,
-    drift: float | None = None,
-) -> Scene:
-    """A scene of passages, one stage of tempo to each, in any kit, room and feel; `source`, `song` are empty."""
-    score = compose(passages, band, edges, random)
-    lead = passages[0].meter.bar_quarters * edges.count_in
-    before = [Stage(lead, stages[0].from_bpm, stages[0].from_bpm)] if lead else []
-    tempo = staged([*before, *stages])
-    human_feel = human(random) if random.random() < 0.85 else MACHINE
-    wander = drift if drift is not None else (float(random.choice((0.0, 0.004, 0.012))))
-    return Scene(
-        kind=kind,
-        score=score,
-        tempo=drifting(tempo, wander, random) if wander else tempo,
-        kit=some_kit(random),
-        feel=feel or human_feel,
-        room=any_room(random),
-        timbres=any_timbres(random),
-        seed=int(random.integers(1 << 62)),
-        source="",
-        song="",
-        lead_s=float(random.uniform(0.15, 1.2)),
-        tail_s=float(random.uniform(0.8, 2.0)),
-        balance_db=float(random.uniform(-9, 3)),
-        peak=float(random.uniform(0.35, 0.9)),
-    )
 
 
 def in_meter(
@@ -124,22 +56,28 @@ def other_meters(random: Random, case: int) -> Scene:
 
 
 def changing_meters(random: Random, case: int) -> Scene:
-    """Two to four meters, one after the other; the quarter, or the eighth, goes on."""
-    names = [str(name) for name in random.permutation(sorted(METERS))][: int(random.integers(2, 5))]
-    if case % 2 == 0 and "4/4" not in names:
-        names[int(random.integers(len(names)))] = "4/4"
-    bpm = float(round(random.uniform(104, 150), 1))
+    """Two to four meters, one after the other; the quarter, and so the eighth, goes on."""
+    names = [str(name) for name in random.permutation(sorted(METERS))]
+    if case % 2 == 0:
+        names.insert(int(random.integers(2)), "4/4")
+    bpm = float(round(random.uniform(108, 150), 1))
+    count = int(random.integers(2, 5))
     passages: list[Passage] = []
-    for name in names:
-        of = METERS[name][int(random.integers(len(METERS[name])))]
+    while len(passages) < 2 or (len(passages) < count and _seconds(passages, bpm) < 15.0):
+        of = METERS[names[0]][int(random.integers(len(METERS[names[0]])))]
+        names = [name for name in names[1:] if name != of.name]
         steady = [f for f in families(of) if f.bpm[0] - 15 <= bpm <= f.bpm[1] + 15] or list(families(of))
-        bars = bars_in(of, bpm, 17.0 / len(names), 2)
         turn: Change | None = ("meter_change", None) if passages else None
         family = steady[int(random.integers(len(steady)))]
+        bars = bars_in(of, bpm, 18.0 / count, 2)
         passages.append(Passage(of, family, bars, fills=bool(random.random() < 0.5), turn=turn))
     stages = [Stage(p.quarters, bpm, bpm) for p in passages]
     band = any_band(random, "drums" if random.random() < 0.6 else "mix")
     return set_up("changing meters", passages, stages, band, Edges(), random)
+
+
+def _seconds(passages: list[Passage], bpm: float) -> float:
+    return sum(passage.quarters for passage in passages) * 60.0 / bpm
 
 
 RATIOS = ("3:2", "2:3", "4:3", "3:4", "5:4", "4:5", "2:1", "1:2")
@@ -247,9 +185,9 @@ def _layered(
     bpm = float(np.clip(any_bpm(family, random), 84, 132))
     cycle = ratio[0] if what == "polymeter" else ratio[1]
     whole = cycle // gcd(cycle, beats)
-    held = max(2, bars_in(of, bpm, 9.0, 2))
+    held = bars_in(of, bpm, 10.0, 2)
     held = whole * ceil(held / whole)
-    alone = Passage(of, family, bars_in(of, bpm, 5.0, 2), fills=False)
+    alone = Passage(of, family, bars_in(of, bpm, 4.0, 2), fills=False)
     over = Passage(of, family, held, fills=False, added=(ratio, what, layer))
     order = [[alone, over], [over, alone], [over], [alone, over, alone]][int(random.integers(4))]
     stages = [Stage(passage.quarters, bpm, bpm) for passage in order]
@@ -289,10 +227,16 @@ def swing(random: Random, case: int) -> Scene:
     level: Literal["8th", "16th"] = "16th" if case % 4 == 3 else "8th"
     found = families(of, level)
     family = found[int(random.integers(len(found)))]
-    bpm = float(min(any_bpm(family, random), 180.0 if level == "8th" else 105.0))
+    bpm = float(
+        np.clip(any_bpm(family, random), 88.0, 180.0)
+        if level == "8th"
+        else min(any_bpm(family, random), 105.0)
+    )
     step = case % len(SWINGS)
     ratios = [SWINGS[step]] if case % 2 == 0 else sorted(random.choice(SWINGS, 3, replace=False))
-    bars = bars_in(of, bpm, 18.0 / len(ratios), 4)
+    if level == "8th" and len(ratios) > 1:
+        bpm = max(bpm, 30.0 * of.beats)
+    bars = bars_in(of, bpm, 17.0 / len(ratios), 4 if level == "8th" else 2)
     passages = [Passage(of, family, bars, float(ratio), level, fills=False) for ratio in ratios]
     stages = [Stage(p.quarters, bpm, bpm) for p in passages]
     band = any_band(random, "drums" if random.random() < 0.7 else "mix")
@@ -326,10 +270,10 @@ def keys(random: Random, case: int) -> Scene:
     key = Key(step % 12, "major" if step < 12 else "minor")
     of = meter(("4/4", "3/4", "6/8", "4/4")[case % 4])
     family = any_family(of, random)
-    bpm = any_bpm(family, random)
+    bpm = max(any_bpm(family, random), 22.0 * of.bar_quarters)
     bass, chords = BASSES[int(random.choice((0, 2, 4)))], CHORDS[int(random.choice((0, 3, 4)))]
     band = Band(bool(random.random() < 0.4), bass, chords, True, key)
-    passage = Passage(of, family, 4 * ceil(bars_in(of, bpm, 16.0) / 4))
+    passage = Passage(of, family, 4 * max(2, round(bars_in(of, bpm, 16.0) / 4)))
     return set_up("keys", [passage], [Stage(passage.quarters, bpm, bpm)], band, Edges(), random)
 
 

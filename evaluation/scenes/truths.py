@@ -52,25 +52,33 @@ def divided_ratios(events: Sequence[Event], span: Swung) -> list[float]:
     return ratios
 
 
-def lags(events: Sequence[Event]) -> tuple[tuple[Lag, ...], str | None]:
-    """How late each drum class plays over the whole recording against the timekeeper, and the timekeeper's name.
+def lags(events: Sequence[Event], score: Score) -> tuple[tuple[Lag, ...], str | None]:
+    """How late each drum class plays against the timekeeper, and the timekeeper's name.
 
-    With one instrument alone its own mean is the zero.
+    Over the whole recording (position "all") and on each beat of the bar ("1", "2" ...), wherever there are
+    LEAST_LAGS strokes or more. With one instrument alone its own mean is the zero.
     """
-    late: dict[str, list[float]] = {}
+    numbers = {
+        round(bar.start + place, 4): str(number)
+        for bar in score.bars
+        for number, place in enumerate(bar.meter.tactus, start=1)
+    }
+    late: dict[tuple[str, str], list[float]] = {}
     for event in events:
         if not event.stroke.pitched:
-            late.setdefault(event.instrument, []).append(1000.0 * (event.time_s - event.grid_s))
-    means = {name: float(np.mean(values)) for name, values in late.items() if len(values) >= LEAST_LAGS}
-    reference = timekeeper(events)
-    if reference is None:
-        reference = next(iter(means)) if len(means) == 1 else None
-    if reference not in means:
+            number = numbers.get(round(event.stroke.at, 4))
+            for position in ("all", number) if number else ("all",):
+                late.setdefault((event.instrument, position), []).append(
+                    1000.0 * (event.time_s - event.grid_s)
+                )
+    means = {place: float(np.mean(values)) for place, values in late.items() if len(values) >= LEAST_LAGS}
+    whole = [name for name, position in means if position == "all"]
+    reference = timekeeper(events) or (whole[0] if len(whole) == 1 else None)
+    if reference not in whole:
         return (), None
-    zero = means[reference]
-    return tuple(
-        Lag(instrument=n, position="all", mean_ms=round(m - zero, 3)) for n, m in sorted(means.items())
-    ), reference
+    zero = means[reference, "all"]
+    found = sorted((*place, round(mean - zero, 3)) for place, mean in means.items())
+    return tuple(Lag(instrument=n, position=p, mean_ms=m) for n, p, m in found), reference
 
 
 def _stretch(state: State, score: Score, tempo: TempoMap) -> Stretch:
@@ -131,7 +139,7 @@ def truth_of(
     meters = {(state.meter.name, state.meter.grouping) for state in score.states}
     one = score.states[0].meter
     swing, swings = _swing(score, events)
-    late, reference = lags(events) if microtiming else (None, None)
+    late, reference = lags(events, score) if microtiming else (None, None)
     return Truth(
         kind=kind,
         origin="generated",
