@@ -53,7 +53,7 @@ def bar_length_right(truth: Truth, estimate: Estimate, meters: tuple[str, ...]) 
     """
     lengths, heard = _true_bar_seconds(truth, meters), _bar_seconds(estimate)
     if lengths and heard is not None:
-        return any(abs(heard - length) <= TOLERANCE * length for length in lengths)
+        return any(heard == length or abs(heard - length) <= TOLERANCE * length for length in lengths)
     if estimate.meter is None:
         return False
     return any(bar_quarters(estimate.meter) == bar_quarters(meter) for meter in meters)

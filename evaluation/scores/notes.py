@@ -19,6 +19,8 @@ OFFSET_RATIO = 0.2
 """An offset may be off by this share of the note, or 50 ms."""
 APART_S = 0.0501
 """Onsets farther apart never match (50 ms, compared to the tenth of a millisecond)."""
+TOGETHER = 100
+"""Notes, at least, that are matched in one call."""
 SHORTEST_S = 0.001
 """A note that ends as it begins is taken to last this long: mir_eval refuses notes without length."""
 
@@ -66,10 +68,13 @@ def matched(reference: Notes, estimate: Notes, *, with_offsets: bool) -> Pairs:
 def _neighbours(
     true: TimesArray, told: TimesArray
 ) -> list[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
-    """Indices of both that lie in one run of onsets without a gap no match could cross; runs with both only."""
+    """Indices of both in runs of onsets, cut at gaps that no match could cross; runs with both only."""
     onsets = np.concatenate([true, told])
     order = np.argsort(onsets, kind="stable")
-    runs = np.split(order, np.flatnonzero(np.diff(onsets[order]) > APART_S) + 1)
+    gaps = np.flatnonzero(np.diff(onsets[order]) > APART_S) + 1
+    # The first gap behind every so many notes: a call for each note would take longer than its matrix.
+    behind = np.searchsorted(gaps, np.arange(TOGETHER, len(order), TOGETHER))
+    runs = np.split(order, np.unique(gaps[behind[behind < len(gaps)]]))
     parts = [(np.sort(run[run < len(true)]), np.sort(run[run >= len(true)]) - len(true)) for run in runs]
     return [(a, b) for a, b in parts if len(a) and len(b)]
 

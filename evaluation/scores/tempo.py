@@ -38,13 +38,16 @@ def detection(
 
 
 def within(reference_bpm: float, estimate_bpm: float) -> bool:
-    """Whether a tempo is within 4 % of another."""
-    return detection(np.array([reference_bpm, 0.0]), 1.0, np.array([estimate_bpm, 0.0]))[1]
+    """Whether a tempo is within 4 % of another; of none (0) nothing is."""
+    return (
+        reference_bpm > 0.0
+        and detection(np.array([reference_bpm, 0.0]), 1.0, np.array([estimate_bpm, 0.0]))[1]
+    )
 
 
 def right_tempos(truth: Truth) -> tuple[float, ...]:
-    """All tempos that are right."""
-    return truth.tempos or (() if truth.tempo is None else (truth.tempo,))
+    """All tempos that are right, the annotated one first."""
+    return (*(() if truth.tempo is None else (truth.tempo,)), *(truth.tempos or ()))
 
 
 def score_tempo(truth: Truth, estimate: Estimate, options: Options) -> list[Row]:

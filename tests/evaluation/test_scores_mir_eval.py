@@ -14,7 +14,7 @@ import pytest
 from evaluation.annotation import Estimate, Labelled, Truth
 from evaluation.rows import Value
 from evaluation.scores import Options, beats, chords, key, notes, onsets, score, sections, tempo
-from evaluation.scores.spans import flat
+from evaluation.scores.spans import arrays, flat
 
 OPTIONS = Options(trim=True, merge_s=0.0)
 EXACT = 1e-6
@@ -65,6 +65,16 @@ def test_beats(folder: Path, number: int) -> None:
 
 
 @pytest.mark.parametrize("number", TEN)
+def test_what_is_prepared_gives_all_other_scores_of_beats(folder: Path, number: int) -> None:
+    triple = Triple(folder / "beat", number, "txt")
+    true, told = (beats.prepared(times, OPTIONS) for times in triple.load(mir_eval.io.load_events))
+    cemgil, best_cemgil = mir_eval.beat.cemgil(true, told)
+    triple.holds({"Cemgil": cemgil, "Cemgil Best Metric Level": best_cemgil})
+    triple.holds({"Goto": mir_eval.beat.goto(true, told), "P-score": mir_eval.beat.p_score(true, told)})
+    triple.holds({"Information gain": mir_eval.beat.information_gain(true, told)})
+
+
+@pytest.mark.parametrize("number", TEN)
 def test_onsets(folder: Path, number: int) -> None:
     triple = Triple(folder / "onset", number, "txt")
     reference, estimate = triple.load(mir_eval.io.load_events)
@@ -109,6 +119,22 @@ def test_segments(folder: Path, number: int) -> None:
     rows = values({"sections": parts[0]}, {"sections": parts[1]})
     triple.holds({"F-measure@0.5": rows["sections.f_05s"], "F-measure@3.0": rows["sections.f_3s"]})
     triple.holds({"Pairwise F-measure": rows["sections.pairwise_f"]})
+    both, labels = (arrays(true)[0], arrays(told)[0]), (*arrays(true), *arrays(told))
+    names = ("Ref-to-est deviation", "Est-to-ref deviation")
+    triple.holds(dict(zip(names, mir_eval.segment.deviation(*both), strict=True)))
+    triple.holds(
+        {
+            "Rand Index": mir_eval.segment.rand_index(*labels),
+            "Adjusted Rand Index": mir_eval.segment.ari(*labels),
+        }
+    )
+    triple.holds(
+        {
+            "V-measure": mir_eval.segment.vmeasure(*labels)[2],
+            "NCE F-measure": mir_eval.segment.nce(*labels)[2],
+        }
+    )
+    triple.holds({"Mutual Information": mir_eval.segment.mutual_information(*labels)[0]})
 
 
 @pytest.mark.parametrize("number", TEN)
@@ -120,6 +146,9 @@ def test_transcriptions(folder: Path, number: int) -> None:
         found = notes.f_measure(true, told, with_offsets=with_offsets)
         names = (f"Precision{ending}", f"Recall{ending}", f"F-measure{ending}")
         triple.holds(dict(zip(names, (found.precision, found.recall, found.f), strict=True)))
+        pairs = notes.matched(true, told, with_offsets=with_offsets)
+        overlap = mir_eval.transcription.average_overlap_ratio(true.intervals, told.intervals, pairs)
+        triple.holds({f"Average_Overlap_Ratio{ending}": overlap})
 
 
 @pytest.mark.parametrize("number", TEN)
