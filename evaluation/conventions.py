@@ -1,11 +1,10 @@
 """The project's conventions as pure functions, applied alike to truth and to answers.
 
-docs/plugins.md states them in words: what an onset, a drum class, the tactus, a bar's length, a key's name is.
+docs/plugins.md states them in words: what an onset, a drum class, a bar's length, a key's name is.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
 import re
 from collections.abc import Sequence
@@ -115,33 +114,6 @@ def bar_quarters(meter: str) -> Fraction:
     return Fraction(4 * int(count), int(unit))
 
 
-def tactus(meter: str, grouping: Sequence[int]) -> tuple[int, ...]:
-    """The units of a bar (0 is the downbeat) that are tactus beats.
-
-    Quarters in x/4, the three eighths in 3/8, else the first unit of every group.
-
-    Parameters
-    ----------
-    meter
-        As "7/8".
-    grouping
-        Units of each group, as [2, 2, 3]; they add up to the meter's count wherever groups decide.
-
-    Raises
-    ------
-    ValueError
-        The groups do not add up to the bar.
-    """
-    count, unit = (int(part) for part in meter.split("/"))
-    if unit == 4 or (count, unit) == (3, 8):
-        return tuple(range(count))
-    if sum(grouping) != count:
-        raise ValueError(
-            f"grouping {list(grouping)} adds up to {sum(grouping)}, a bar of {meter} has {count} units"
-        )
-    return tuple(itertools.accumulate(grouping, initial=0))[:-1]
-
-
 def at_level(times: Sequence[float] | TimesArray, factor: Fraction) -> list[TimesArray]:
     """A pulse at another level: `factor` 2 has beats between the beats, 1/2 every second one.
 
@@ -171,18 +143,6 @@ def lowest_terms(ratio: Sequence[int]) -> tuple[int, int]:
     """[6, 4] as (3, 2)."""
     fraction = Fraction(ratio[0], ratio[1])
     return fraction.numerator, fraction.denominator
-
-
-def modulation_ratio(from_bpm: float, to_bpm: float) -> str | None:
-    """New to old tempo of the tactus as "3:2", terms up to 8 and within 2 %; None where there is no such ratio."""
-    ratio = to_bpm / from_bpm
-    near = [
-        (abs(new / old / ratio - 1.0), new, old)
-        for new, old in itertools.product(range(1, 9), repeat=2)
-        if math.gcd(new, old) == 1
-    ]
-    error, new, old = min(near)
-    return f"{new}:{old}" if error <= 0.02 else None
 
 
 _KEY: Final = re.compile(r"([A-Ga-g])([#♯b♭]*)[\s:_-]*(\w*)")

@@ -96,27 +96,6 @@ def test_a_bar_is_as_long_as_its_notes_whatever_its_notation() -> None:
     assert conventions.bar_quarters("2/4") != conventions.bar_quarters("4/4")
 
 
-@pytest.mark.parametrize(
-    ("meter", "grouping", "beats"),
-    [
-        ("4/4", [3, 3, 2], (0, 1, 2, 3)),
-        ("3/8", [3], (0, 1, 2)),
-        ("7/8", [2, 2, 3], (0, 2, 4)),
-        ("6/8", [3, 3], (0, 3)),
-        ("5/8", [3, 2], (0, 3)),
-    ],
-)
-def test_the_tactus_is_quarters_or_the_first_of_every_group(
-    meter: str, grouping: list[int], beats: tuple[int, ...]
-) -> None:
-    assert conventions.tactus(meter, grouping) == beats
-
-
-def test_a_grouping_that_does_not_fill_the_bar_is_refused_in_words() -> None:
-    with pytest.raises(ValueError, match="adds up to 6, a bar of 7/8 has 7 units"):
-        conventions.tactus("7/8", [3, 3])
-
-
 def test_a_denser_level_lies_between_the_beats() -> None:
     (dense,) = conventions.at_level([0.0, 1.0, 3.0], Fraction(2))
     assert dense.tolist() == [0.0, 0.5, 1.0, 2.0, 3.0]
@@ -140,15 +119,6 @@ def test_a_level_and_back_is_the_same_pulse(times: list[float]) -> None:
 
 def test_ratios_are_brought_to_lowest_terms() -> None:
     assert conventions.lowest_terms((6, 4)) == (3, 2)
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "ratio"), [(120, 180, "3:2"), (90, 120, "4:3"), (120, 121, "1:1"), (100, 107, None)]
-)
-def test_a_modulation_is_a_ratio_of_small_terms_within_2_percent(
-    before: float, after: float, ratio: str | None
-) -> None:
-    assert conventions.modulation_ratio(before, after) == ratio
 
 
 @pytest.mark.parametrize(
