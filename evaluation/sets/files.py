@@ -25,12 +25,23 @@ AUDIO_SUFFIXES = frozenset(
 
 
 def walk(folder: Path) -> list[Path]:
-    """Every file under a folder, sorted; hidden ones and what macOS adds to archives left out."""
-    found = []
-    for root, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
-        found += [Path(root) / name for name in names if not name.startswith(".")]
+    """Every file under a folder, sorted; hidden ones and what macOS adds to archives left out.
+
+    Links to folders are followed, each folder once.
+    """
+    found: list[Path] = []
+    seen: set[str] = set()
+    for root, folders, names in os.walk(folder, onerror=_unreadable, followlinks=True):
+        real = os.path.realpath(root)
+        folders[:] = [] if real in seen else sorted(n for n in folders if not n.startswith((".", "__")))
+        if real not in seen:
+            found += [Path(root) / name for name in names if not name.startswith(".")]
+        seen.add(real)
     return sorted(found)
+
+
+def _unreadable(error: OSError) -> None:
+    raise BadAnnotation(f"{error.filename}: cannot be read ({error.strerror})") from error
 
 
 def is_audio(path: Path) -> bool:
@@ -140,12 +151,21 @@ def number(cell: str) -> float | None:
 
 
 def lines_of(path: Path) -> list[Line]:
-    """The lines of an annotation, without comments (#, %) and without a first line of names above numbers."""
+    """The lines of an annotation, without comments (#, %) and without a first line of names above numbers.
+
+    Raises
+    ------
+    BadAnnotation
+        The file is not text, or a line holds separators alone.
+    """
     lines = []
     for count, text in enumerate(text_of(path).splitlines(), start=1):
         content = re.sub(r"(^|\s)[#%]\s.*$|^[#%].*$", "", text).strip().strip("\ufeff")
         if content:
-            lines.append(Line(path, count, content))
+            line = Line(path, count, content)
+            if not line.cells:
+                raise line.wrong("values, not separators alone")
+            lines.append(line)
     return lines[1:] if len(lines) > 1 and _is_head(lines[0]) and not _is_head(lines[1]) else lines
 
 
@@ -153,7 +173,7 @@ def _is_head(line: Line) -> bool:
     """Whether a line begins with a word: names of columns."""
     try:
         float(line.cells[0])
-    except (ValueError, IndexError):
+    except ValueError:
         return True
     return False
 
@@ -182,3 +202,14 @@ def beside(folder: Path, suffix: str) -> Iterator[tuple[Path, Path]]:
         companion = audio.with_suffix(suffix)
         if is_audio(audio) and companion.is_file():
             yield audio, companion
+
+
+def first_json_has(folder: Path, needs: Iterable[str]) -> bool:
+    """Whether the first JSON beside an audio file right in a folder is an object with these fields."""
+    for _, path in beside(folder, ".json"):
+        try:
+            fields = json_of(path)
+        except BadAnnotation:
+            return False
+        return isinstance(fields, dict) and set(needs) <= fields.keys()
+    return False

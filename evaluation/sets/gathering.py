@@ -95,7 +95,7 @@ class Gathered:
         if not self._items:
             raise NothingToScore(f"{self.name}: holds no audio with truth; see {GUIDE}", *notices)
         ordered = sorted(self._items.values(), key=lambda item: item.name)
-        return Loaded(self.name, tuple(ordered), tuple(f"{self.name}: {notice}" for notice in notices))
+        return Loaded(self.name, tuple(ordered), notices)
 
 
 def _notice(sentence: str, names: list[str]) -> str:

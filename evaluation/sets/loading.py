@@ -91,10 +91,10 @@ def _load_collection(folder: Path) -> Loaded:
         try:
             loaded = form.load(sub)
         except NothingToScore as error:
-            notices += error.problems
+            notices.append(str(error))
             continue
         items += loaded.items
-        notices += loaded.notices
+        notices += (f"{sub.name}: {notice}" for notice in loaded.notices)
     if not items:
         raise NothingToScore(f"{folder.name}: none of its folders holds audio with truth", *notices)
     return Loaded(folder.name, tuple(items), tuple(notices))

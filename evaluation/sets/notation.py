@@ -12,7 +12,7 @@ COMPOUND = frozenset({"6/8", "9/8", "12/8", "15/8"})
 """Meters whose groups are all of three: their tactus is the dotted quarter."""
 
 METERS_COUNTED: dict[int, tuple[str, ...]] = {
-    2: ("2/4", "2/2", "6/8"),
+    2: ("2/4", "6/8"),
     3: ("3/4", "3/8", "9/8"),
     4: ("4/4", "12/8"),
     5: ("5/4", "5/8", "15/8"),
@@ -22,7 +22,8 @@ METERS_COUNTED: dict[int, tuple[str, ...]] = {
 
 Annotators who write a beat and its position (Ballroom, GTZAN) count what they tap, which is the tactus: three may be
 3/4, 3/8 or, tapped in dotted quarters, 9/8. The denominator is not annotated, so each of them is right. From five on
-eighths are counted as well as quarters, for additive meters are often tapped in their units.
+eighths are counted as well as quarters, for additive meters are often tapped in their units. Halves are not listed:
+by the conventions the tactus is the quarter, and 2/2 is answered as 2/4 or 4/4.
 """
 
 UNEVEN = 1.25

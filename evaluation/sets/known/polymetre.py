@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from evaluation.sets.files import beside, json_of, object_of
+from evaluation.sets.files import beside, first_json_has, object_of
 from evaluation.sets.forms import Form
 from evaluation.sets.gathering import Gathered, Loaded, naming
 from evaluation.sets.notation import tactus
@@ -26,14 +26,7 @@ COMMON = {
 
 def matches(folder: Path) -> bool:
     """Whether the first JSON beside audio tells its case in words and lists hits."""
-    for _, path in beside(folder, ".json"):
-        fields = json_of(path)
-        return (
-            isinstance(fields, dict)
-            and {"truth", "hits"} <= fields.keys()
-            and isinstance(fields["truth"], str)
-        )
-    return False
+    return first_json_has(folder, ("truth", "hits"))
 
 
 def load(folder: Path) -> Loaded:

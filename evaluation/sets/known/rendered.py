@@ -6,25 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from evaluation.sets.errors import BadAnnotation
-from evaluation.sets.files import beside, json_of, object_of
+from evaluation.sets.files import beside, first_json_has, object_of
 from evaluation.sets.forms import Form
 from evaluation.sets.gathering import Gathered, Loaded, naming
 from evaluation.sets.notation import key_name, median_bpm, quarters_per_beat, tactus
 
 DRUMS = ("source", "kit", "bpm_quarter", "time_signature", "beats", "downbeats", "hits")
 PIANO = ("source", "key_from_title", "time_signatures", "beats", "downbeats", "notes")
-
-
-def _each_has(folder: Path, needs: Sequence[str]) -> bool:
-    """Whether the first JSON beside audio has these fields."""
-    for _, path in beside(folder, ".json"):
-        try:
-            fields = json_of(path)
-        except BadAnnotation:
-            return False
-        return isinstance(fields, dict) and set(needs) <= fields.keys()
-    return False
 
 
 def load_drums(folder: Path) -> Loaded:
@@ -130,13 +118,13 @@ FORMS = (
     Form(
         "rendered-drums",
         "NAME.json with hits, units, meter and kit beside NAME.flac",
-        lambda folder: _each_has(folder, DRUMS),
+        lambda folder: first_json_has(folder, DRUMS),
         load_drums,
     ),
     Form(
         "rendered-piano",
         "NAME.json with notes, beats, time signatures and key beside NAME.ogg",
-        lambda folder: _each_has(folder, PIANO),
+        lambda folder: first_json_has(folder, PIANO),
         load_piano,
     ),
 )
