@@ -1,22 +1,24 @@
 """Which systems have learned from which public sets, as far as their authors say so.
 
-A score on material that a system was trained on shows how well it remembers, so tables flag it. Only what an author
-states is listed, with the source; a system that is absent is not thereby innocent.
+A score on material that a system was trained on shows how well it remembers, so tables flag it. What an author states
+is listed with the source, and what is inferred says so; a system that is absent is not thereby innocent.
 
 - madmom's networks for beats (`RNNBeatProcessor`), which also carry its tempo: Ballroom, Hainsworth and SMC, by their
-  author in github.com/CPJKU/madmom/issues/461; the method is S. Böck, F. Krebs, G. Widmer: "A multi-model approach to
-  beat tracking considering heterogeneous music styles", ISMIR 2014.
+  author in github.com/CPJKU/madmom/issues/461 of S. Böck, F. Krebs, G. Widmer: "A multi-model approach to beat tracking
+  considering heterogeneous music styles", ISMIR 2014. The weights shipped are of 2015; that they learned from the same
+  sets is inferred.
 - madmom's network for onsets (`CNNOnsetProcessor`): the onset set of S. Böck, in eight folds, by its author in
   github.com/CPJKU/onset_db/issues/2.
 - madmom's network for keys (`CNNKeyRecognitionProcessor`): F. Korzeniowski, G. Widmer: "Genre-agnostic key
-  classification with convolutional neural networks", ISMIR 2018; its training code (github.com/fdlm/keyest) trains on
-  GiantSteps MTG Key, McGill Billboard and a private set of classical music, and tests on GiantSteps Key.
+  classification with convolutional neural networks", ISMIR 2018, by github.com/CPJKU/madmom_models/pull/13; the paper's
+  code (github.com/fdlm/keyest) trains on GiantSteps MTG Key, McGill Billboard and a third set of classical music, and
+  tests on GiantSteps Key.
 - Essentia's key profiles `edma`, `edmm` come from a corpus of electronic dance music, `braw` and `bgate` (the default)
   from a part of a Beatport set (essentia.upf.edu/reference/std_Key.html). The GiantSteps sets are Beatport's previews,
   so an overlap is possible and is flagged as such.
 - madmom's network for downbeats (`RNNDownBeatProcessor`), which its meter is read from: S. Böck, F. Krebs, G. Widmer:
-  "Joint beat and downbeat tracking with recurrent neural networks", ISMIR 2016, was trained on about ten sets. Their
-  list was not at hand when this was written, so the common sets with beats of that time are flagged as possible.
+  "Joint beat and downbeat tracking with recurrent neural networks", ISMIR 2016. The paper's list of sets was not at hand
+  when this was written, so common sets with downbeats of that time are flagged as possible, which is no author's word.
 - librosa has no trained models for these questions.
 """
 
