@@ -90,7 +90,8 @@ def verdict(interval: Interval, better: str, songs: int) -> Verdict:
 
 def _comparison(pair: Pair, made: Ingredients, difference: Interval, flag: Flag) -> Comparison:
     better = better_of(made.name, made.measure)
-    flags = {flag(pair.system, pair.sides[0], made.measure), flag(pair.against, pair.sides[0], made.measure)}
+    known = [pair.system, pair.against] if pair.kind == "peer" else [pair.system]
+    flags = {flag(system, pair.sides[0], made.measure) for system in known}
     return Comparison(
         **at(pair.place),
         kind=pair.kind,

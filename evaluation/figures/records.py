@@ -82,14 +82,25 @@ def records_of(scored: Iterable[Scored]) -> tuple[list[Record], list[str]]:
 
     Returns
     -------
-    records, and a sentence for each row that could not be used (a number that is none, an unknown measure)
+    records, one for each system, item and variant, and a sentence for each score that could not be used (a number
+    that is none, an unknown measure, an item that was scored twice)
     """
     notices: list[str] = []
-    return [_record(each, notices) for each in scored], notices
+    found: dict[tuple[str, str, str, str], Record] = {}
+    for each in scored:
+        record = _record(each, notices)
+        key = (record.set, record.item, record.variant, record.system)
+        if key in found:
+            notices.append(f"{record.system} on {record.set}/{record.item}: scored twice; the first counts")
+        else:
+            found[key] = record
+    return list(found.values()), notices
 
 
 def printable(text: str) -> str:
     r"""Text that any terminal, page or JSON can hold: control characters and stray bytes are spelled out (\x1b)."""
+    if text.isprintable():
+        return text
     clean = text.encode("utf-8", "backslashreplace").decode()
     return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in clean)
 
@@ -137,19 +148,22 @@ def _meter(scored: Scored) -> str | None:
 
 def _usable(row: Row, scored: Scored, notices: list[str]) -> bool:
     """Whether a row can be counted; a scorer's slip costs its row and is told, not the run."""
-    where = f"{scored.system} on {printable(scored.item.name)}"
-    known = row.event in EVENTS if isinstance(row, Claim) else row.measure in MEASURES
-    if not known:
-        name = row.event if isinstance(row, Claim) else row.measure
-        notices.append(f"{where}: {name!r} is no known measure or event; its row is left out")
-        return False
+    slip = _slip(row)
+    if slip:
+        notices.append(f"{scored.system} on {printable(scored.item.name)}: {slip}; its row is left out")
+    return not slip
+
+
+def _slip(row: Row) -> str:
+    if isinstance(row, Claim):
+        if row.event not in EVENTS:
+            return f"{row.event!r} is no known event"
+        return "" if 0.0 <= row.confidence <= 1.0 else f"a confidence of {row.confidence} for {row.event}"
+    if row.measure not in MEASURES:
+        return f"{row.measure!r} is no known measure"
     if isinstance(row, Value) and not math.isfinite(row.value):
-        notices.append(f"{where}: {row.measure} is {row.value}, not a number; its row is left out")
-        return False
-    if isinstance(row, Claim) and not 0.0 <= row.confidence <= 1.0:
-        notices.append(f"{where}: a confidence of {row.confidence} for {row.event}; its row is left out")
-        return False
-    return True
+        return f"{row.measure} is {row.value}, not a number"
+    return ""
 
 
 def _by_measure(rows: Iterable[Row]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from evaluation.figures.records import Record
 from evaluation.figures.shape import Bin, Place, Reliability
 from evaluation.figures.systems import QUESTION_OF_EVENT, systems_of
 from evaluation.measures import EVENTS
-from evaluation.statistics import Array, Interval, Sums, bounds_of, by_song, draws, intervals
+from evaluation.statistics import Array, Interval, Sums, bounds_of, by_song, draws, intervals, of_share
 
 CURVE_POINTS = 100
 
@@ -118,6 +118,9 @@ def _bins(claims: Claims, seed: int) -> tuple[Bin, ...]:
     index = bin_of(claims.confidences)
     inside = [claims.where(index == number) for number in range(BINS)]
     sums = [Sums("mean", _right_by_song(each)) for each in inside]
+    shares = [
+        of_share(found, each.songs) for found, each in zip(intervals(sums, seed=seed), sums, strict=True)
+    ]
     return tuple(
         Bin(
             low=number / BINS,
@@ -128,7 +131,7 @@ def _bins(claims: Claims, seed: int) -> tuple[Bin, ...]:
             right_low=interval.low,
             right_high=interval.high,
         )
-        for number, (each, interval) in enumerate(zip(inside, intervals(sums, seed=seed), strict=True))
+        for number, (each, interval) in enumerate(zip(inside, shares, strict=True))
     )
 
 

@@ -9,7 +9,7 @@ from evaluation.figures.compare import Pair, compared, matched
 from evaluation.figures.places import places
 from evaluation.figures.records import Record
 from evaluation.figures.shape import Comparison, Triple
-from evaluation.figures.systems import only_answered, systems_of
+from evaluation.figures.systems import systems_of
 from evaluation.measures import MEASURES
 from evaluation.report.results import Results
 
@@ -56,10 +56,7 @@ class Against:
 
 def against(now: Results, before: Results) -> Against:
     """Compare with an older run, figure by figure (paired, by songs) and item by item."""
-    new, old = (
-        only_answered(now.records, now.told.answers),
-        only_answered(before.records, before.told.answers),
-    )
+    new, old = now.records, before.records
     keys_now, keys_before = {_key(record) for record in new}, {_key(record) for record in old}
     found = compared(_pairs(new, old), lambda *_: "", now.run.seed)
     changed = [each for each in found if abs(each.difference) > 1e-12]

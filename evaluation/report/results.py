@@ -15,11 +15,12 @@ from pydantic import Field, JsonValue, ValidationError
 from evaluation.figures import TrainedOn, figures_from
 from evaluation.figures.records import Record, records_of
 from evaluation.figures.shape import Figures
+from evaluation.figures.systems import only_answered
 from evaluation.items import Scored
 from hemiola.results.base import Number, Part
 
-FORMAT = "hemiola.evaluate"
-SCHEMA = 1
+FORMAT: Literal["hemiola.evaluate"] = "hemiola.evaluate"
+SCHEMA: Literal[1] = 1
 
 
 class BaselineError(ValueError):
@@ -54,8 +55,8 @@ class RunInfo(Part):
 class Results(Part):
     """The contents of results.json."""
 
-    format: Literal["hemiola.evaluate"] = "hemiola.evaluate"
-    schema_version: Literal[1] = Field(default=1, alias="schema")
+    format: Literal["hemiola.evaluate"]
+    schema_version: Literal[1] = Field(alias="schema")
     run: RunInfo = RunInfo()
     told: Figures = Figures()
     records: tuple[Record, ...] = ()
@@ -78,7 +79,8 @@ def results_of(
     info = run or RunInfo()
     records, notices = records_of(scored)
     told = figures_from(records, seed=info.seed, trained_on=trained_on, notices=notices)
-    return Results(run=info, told=told, records=tuple(records))
+    kept = tuple(only_answered(records, told.answers))
+    return Results(format=FORMAT, schema_version=SCHEMA, run=info, told=told, records=kept)
 
 
 def write_results(path: Path, results: Results) -> None:
@@ -112,7 +114,7 @@ def _why(path: Path, error: ValidationError) -> str:
     field = ".".join(str(part) for part in first["loc"])
     if first["type"] == "json_invalid":
         return f"{path}: is no JSON ({first['msg']}); give the results.json of a run"
-    if any(each["loc"][:1] == ("schema",) for each in error.errors()):
+    if any(each["loc"][:1] == ("schema",) and each["type"] == "literal_error" for each in error.errors()):
         return f"{path}: is of another schema than {SCHEMA}; evaluate again with this version to compare"
     more = f", and {error.error_count() - 1} more" if error.error_count() > 1 else ""
     return f"{path}: is no results.json of {FORMAT}: {field}: {first['msg']}{more}"
