@@ -17,7 +17,7 @@ is listed with the source, and what is inferred says so; a system that is absent
   from a part of a Beatport set (essentia.upf.edu/reference/std_Key.html). The GiantSteps sets are Beatport's previews,
   so an overlap is possible and is flagged as such.
 - madmom's network for downbeats (`RNNDownBeatProcessor`), which its meter is read from: S. Böck, F. Krebs, G. Widmer:
-  "Joint beat and downbeat tracking with recurrent neural networks", ISMIR 2016. The paper's list of sets was not at hand
+  "Joint beat and downbeat tracking with recurrent neural networks", ISMIR 2016. The list of its sets was not at hand
   when this was written, so common sets with downbeats of that time are flagged as possible, which is no author's word.
 - librosa has no trained models for these questions.
 """
@@ -39,7 +39,7 @@ class Learned:
     sentence: str
 
 
-_MADMOM_BEATS = "madmom's beat networks were trained on this set (its author, CPJKU/madmom issue 461)"
+_MADMOM_BEATS = "madmom's beat networks were trained on this set (by their author, CPJKU/madmom issue 461)"
 _MADMOM_DOWNBEATS = (
     "madmom's downbeat network may have been trained on this set (Böck et al., ISMIR 2016; not verified)"
 )
@@ -58,7 +58,7 @@ def _learned(system: str, questions: str, sets: str, sentence: str) -> Learned:
 
 LEARNED: tuple[Learned, ...] = (
     _learned("madmom", "beats tempo", "ballroom hainsworth smc", _MADMOM_BEATS),
-    _learned("madmom", "meter", "ballroom beatles hainsworth hjdb rwc smc", _MADMOM_DOWNBEATS),
+    _learned("madmom", "meter", "ballroom beatles hainsworth hjdb rwc", _MADMOM_DOWNBEATS),
     _learned("madmom", "onsets", "onsetdb boeck", _MADMOM_ONSETS),
     _learned("madmom", "key", "giantstepsmtgkey billboard", _MADMOM_KEY),
     _learned("essentia", "key", "giantstepskey giantstepsmtgkey", _ESSENTIA_KEY),
