@@ -39,6 +39,8 @@ from hemiola.results.base import Result
 
 R = TypeVar("R", bound=Result)
 
+NO_KEY = "atonal"
+
 WORST_FIRST = (
     "crashed",
     "out_of_memory",
@@ -67,6 +69,11 @@ class Answers:
         where = self.takes if "take" in kind.levels else self.pieces
         found = ((region, region["results"].get(kind.question)) for region in where)
         return [(region, _read(kind, fields)) for region, fields in found if fields is not None]
+
+    def skipped(self, kind: type[Result]) -> bool:
+        """Whether it was asked and found to be beside the point everywhere: speech has no key."""
+        told = [o for region in self.takes for o in region["outcomes"] if o["question"] == kind.question]
+        return bool(told) and all(outcome["status"] == "skipped" for outcome in told)
 
     def longest(self, kind: type[R]) -> R | None:
         """The answer of the longest take that has one."""
@@ -178,7 +185,9 @@ def _sound(answers: Answers) -> dict[str, Any]:
     told: dict[str, Any] = {}
     key = answers.longest(Key)
     if key is not None:
-        told["key"] = "atonal" if key.tonic is None else f"{key.tonic} {key.mode}"
+        told["key"] = NO_KEY if key.tonic is None else f"{key.tonic} {key.mode}"
+    elif answers.skipped(Key):
+        told["key"] = NO_KEY
     sections, content = answers.of(Sections), answers.of(Content)
     chords, notes = answers.of(Chords), answers.of(Notes)
     if sections:

@@ -26,6 +26,7 @@ _ALL = (
     Measure("beats.f_any_level", "beats", "beat F, any level"),
     Measure("beats.cmlt", "beats", "beat CMLt"),
     Measure("beats.amlt", "beats", "beat AMLt"),
+    Measure("beats.false_claim", "beats", "beats heard where none are", "lower"),
     Measure("units.f", "meter", "unit F (70 ms)"),
     Measure("downbeats.f", "meter", "downbeat F (70 ms)"),
     Measure("meter.exact", "meter", "meter exact"),

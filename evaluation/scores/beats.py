@@ -74,8 +74,8 @@ def score_beats(truth: Truth, estimate: Estimate, options: Options) -> list[Row]
     if truth.beats is None:
         return []
     reference, answer = prepared(truth.beats, options), prepared(estimate.beats, options)
-    if not len(reference) and not len(answer):
-        return []
+    if not len(reference):
+        return _where_none_are(estimate, answer)
     f, (any_f, factor) = f_measure(reference, answer, options).f, any_level(reference, answer, options)
     rows: list[Row] = [Value("beats.f", f), Value("beats.f_any_level", any_f)]
     if len(reference) != 1:  # a single beat continues nothing
@@ -85,6 +85,15 @@ def score_beats(truth: Truth, estimate: Estimate, options: Options) -> list[Row]
     if any_f >= GOOD_F > f:
         return [*rows, Failure("beats.f", float(reference[0]), LEVELS[factor])]
     return rows + event_failure("beats.f", "beats", reference, answer, WINDOW_S)
+
+
+def _where_none_are(estimate: Estimate, answer: TimesArray) -> list[Row]:
+    """Nothing to tap to: an F would be 0 of 0, so whether beats are claimed is a measure of its own."""
+    if not len(answer):
+        return [Value("beats.false_claim", 0.0)]
+    heard = f"heard {len(answer)} beats where there are none"
+    rows: list[Row] = [Value("beats.false_claim", 1.0), Failure("beats.false_claim", float(answer[0]), heard)]
+    return rows + claim_rows("beats_f90", "beats", estimate, False)
 
 
 def score_units(truth: Truth, estimate: Estimate, options: Options) -> list[Row]:

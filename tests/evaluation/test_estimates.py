@@ -72,6 +72,16 @@ def test_an_atonal_answer_is_an_answer() -> None:
     assert estimate_of(told, ["key"]).key == "atonal"
 
 
+def test_a_key_that_was_skipped_for_cause_is_none() -> None:
+    said = [outcome("key.essentia", "skipped", "nothing but speech here, which has no key")]
+    assert estimate_of(document(region("take", 0.0, 3.0, outcomes=said)), ["key"]).key == "atonal"
+
+
+def test_a_key_that_nobody_could_answer_is_no_answer() -> None:
+    said = [outcome("key.essentia", "crashed", "it stopped")]
+    assert estimate_of(document(region("take", 0.0, 3.0, outcomes=said)), ["key"]).key is None
+
+
 def test_the_tactus_of_a_meter_comes_before_the_trackers_pulse() -> None:
     meter = Meter(meter="6/8", grouping=(3, 3), beat_times=(0.0, 1.0), downbeat_times=(0.0,))
     told = document(region("take", 0.0, 3.0, meter, Beats(times=(0.0, 0.5, 1.0))))

@@ -68,7 +68,8 @@ def test_no_beats_where_there_are_none_are_not_scored() -> None:
 
 
 def test_beats_where_there_are_none_are_wrong() -> None:
-    assert values(truth(beats=()), Estimate(beats=BEATS))["beats.f"] == 0.0
+    assert values(truth(beats=()), Estimate(beats=BEATS))["beats.false_claim"] == 1.0
+    assert values(truth(beats=()), Estimate())["beats.false_claim"] == 0.0
 
 
 def test_nothing_is_trimmed_unless_asked() -> None:
