@@ -1,4 +1,4 @@
-"""The plugins that name a key: `key.essentia`, and `key.librosa` where Essentia is not there."""
+"""The plugins that name a key: `key.essentia`, and `key.librosa` where Essentia is not there; a peer."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from hemiola import AudioView, Budget, Config, Context, Plugin, Region, Skip, ho
 from hemiola.results import Content, Key, KeyAlternative
 
 from . import profiles, spans
+from .peers import MadmomKey
 
 SHORTEST_S = 1.0
 FEWEST_FRAMES = 3
@@ -161,4 +162,4 @@ class LibrosaKey(Plugin[Key, KrumhanslConfig]):
 @hookimpl
 def hemiola_plugins() -> list[type[Plugin[Any, Any]]]:
     """The plugins of this folder."""
-    return [EssentiaKey, LibrosaKey]
+    return [EssentiaKey, LibrosaKey, MadmomKey]

@@ -1,4 +1,4 @@
-"""The plugins that find onsets: `onsets.superflux`, and `onsets.essentia`."""
+"""The plugins that find onsets: `onsets.superflux`, and `onsets.essentia`; two peers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pydantic import Field
 
 from hemiola import AudioView, Budget, Config, Context, Plugin, Region, Skip, hookimpl
 from hemiola.results import Onsets
+
+from .peers import LibrosaOnsets, MadmomOnsets
 
 SHORTEST_S = 0.02
 
@@ -106,4 +108,4 @@ def check_length(region: Region) -> None:
 @hookimpl
 def hemiola_plugins() -> list[type[Plugin[Any, Any]]]:
     """The plugins of this folder."""
-    return [SuperfluxOnsets, EssentiaOnsets]
+    return [SuperfluxOnsets, EssentiaOnsets, MadmomOnsets, LibrosaOnsets]

@@ -1,4 +1,4 @@
-"""The plugins that name a tempo: `tempo.madmom`, and `tempo.librosa` where there is no activation."""
+"""The plugins that name a tempo: `tempo.madmom`, and `tempo.librosa` where there is no activation; a peer."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from hemiola import Budget, Config, Context, Plugin, Region, Skip, Unavailable, 
 from hemiola.results import Beats, Tempo, TempoCandidate, TempoPoint
 
 from . import comb, pulse
+from .peers import EssentiaTempo
 
 STRONG = 0.5
 """Relative strength of madmom's first tempo from which it counts as reliable."""
@@ -173,4 +174,4 @@ class LibrosaTempo(Plugin[Tempo, Config]):
 @hookimpl
 def hemiola_plugins() -> list[type[Plugin[Any, Any]]]:
     """The plugins of this folder."""
-    return [MadmomTempo, LibrosaTempo]
+    return [MadmomTempo, LibrosaTempo, EssentiaTempo]

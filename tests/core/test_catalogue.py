@@ -91,6 +91,18 @@ def test_settings_that_do_not_fit_are_refused(
         shared_engine.submit(Path("/nowhere.wav"), Request(config=config))
 
 
+def test_the_peers_of_other_libraries_are_known_and_in_no_chain(catalogue: Catalogue) -> None:
+    peers = {provider.name for provider in catalogue.providers().values() if provider.manifest.peer}
+    assert peers == {
+        *("meter.madmom", "onsets.madmom", "key.madmom"),
+        *("beats.essentia", "tempo.essentia", "onsets.librosa"),
+    }
+    asked = {provider.name for question in catalogue.chain() for provider in question.everyone}
+    assert not asked & peers and catalogue.order("meter") == []
+    (meter,) = catalogue.chain(["meter"], only=["meter.madmom"])
+    assert [provider.name for provider in meter.providers] == ["meter.madmom"]
+
+
 def test_every_manifest_names_its_licence_and_environment(catalogue: Catalogue) -> None:
     for provider in catalogue.providers().values():
         manifest = provider.manifest

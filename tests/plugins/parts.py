@@ -12,7 +12,7 @@ from hemiola import Plugin
 from hemiola.testing import load
 
 ROOT = Path(__file__).resolve().parents[2]
-QUESTIONS = ("features", "content", "onsets", "beats", "tempo", "key")
+QUESTIONS = ("features", "content", "onsets", "beats", "tempo", "meter", "key")
 
 
 @functools.cache
@@ -28,7 +28,7 @@ def plugin(name: str) -> type[Plugin[Any, Any]]:
 
 def part(question: str, module: str) -> ModuleType:
     """The module of pure functions beside a question's plugins."""
-    package = next(iter(plugins_of(question).values())).__module__
+    package = next(iter(plugins_of(question).values())).__module__.partition(".")[0]
     return importlib.import_module(f"{package}.{module}")
 
 
