@@ -27,7 +27,7 @@ from evaluation import builtin, constants, report, robustness, sets
 from evaluation.items import Item, Scored
 from evaluation.running import Clock, asked_of, scored_of, with_constants
 from evaluation.scores import Options
-from evaluation.systems import ANNOTATED, System, systems
+from evaluation.systems import ANNOTATED, OWN, System, systems
 
 OK, LOST = 0, 3
 BUILTIN = "builtin"
@@ -76,6 +76,7 @@ def evaluate(asked: Asked) -> int:
         columns = systems(engine.catalogue, asked.peers, asked.providers)
         scored = list(watched(through(engine, items, columns, asked, clock), len(items) * (len(columns) + 1)))
         versions = versions_of(engine, scored)
+        first = {name: provider for name in ANNOTATED for provider in engine.catalogue.order(name)[:1]}
     unasked(items, scored)
     run = report.RunInfo(
         started_at=began.isoformat(timespec="seconds"),
@@ -84,16 +85,29 @@ def evaluate(asked: Asked) -> int:
         versions=versions,
         settings={"trim": asked.trim, "items": asked.items},
     )
-    results = told(scored, run, before, asked.out, clock)
+    results = told(scored, run, first, before, asked.out, clock)
     return LOST if results.lost else OK
 
 
 def told(
-    scored: list[Scored], run: report.RunInfo, before: report.Results | None, out: Path, clock: Clock
+    scored: list[Scored],
+    run: report.RunInfo,
+    first: dict[str, str],
+    before: report.Results | None,
+    out: Path,
+    clock: Clock,
 ) -> report.Results:
-    """The report: tables on standard output, the page and results.json in `out`."""
+    """The report: tables on standard output, the page and results.json in `out`.
+
+    `first` has the chain's first provider by question: the own chain knows the sets that its plugins learned from.
+    """
+
+    def trained_on(system: str, name: str, question: str) -> str | None:
+        who = first.get(question, system) if system == OWN else system
+        return sets.trained_on(who, name, question)
+
     with clock:
-        results = report.results_of(scored, run=run, trained_on=sets.trained_on)
+        results = report.results_of(scored, run=run, trained_on=trained_on)
         against = report.against(results, before) if before else None
         out.mkdir(parents=True, exist_ok=True)
         report.write_page(out / report.PAGE_NAME, results, against)

@@ -15,6 +15,10 @@ from evaluation.scores.spans import Stretch, agreement, flat
 from evaluation.scores.tempo import TOLERANCE, right_tempos
 
 
+ALSO_WALTZES = frozenset({"3/8", "9/8"})
+"""What three counted beats may be written as besides 3/4."""
+
+
 def right_meters(truth: Truth) -> tuple[str, ...]:
     """All meters that are right for the whole, the annotated one first; empty where it changes or is not known."""
     in_time = tuple(dict.fromkeys(stretch.meter for stretch in truth.segments or ()))
@@ -61,6 +65,8 @@ def bar_length_right(truth: Truth, estimate: Estimate, meters: tuple[str, ...]) 
 
 def _true_bar_seconds(truth: Truth, meters: tuple[str, ...]) -> list[float]:
     bar = _bar_by_downbeats(truth)
+    if bar is not None and truth.meter is None and not truth.segments:
+        return [bar]  # counted positions: one bar, which may be written in several ways
     if bar is not None:  # of the first meter: the others' bars are longer or shorter by their quarters
         return [bar * float(bar_quarters(meter) / bar_quarters(meters[0])) for meter in meters]
     return [float(bar_quarters(meter)) * 60.0 / bpm for meter in meters for bpm in right_tempos(truth)]
@@ -93,10 +99,12 @@ def _grouping(truth: Truth, estimate: Estimate, meters: tuple[str, ...]) -> list
 
 
 def _false_odd(estimate: Estimate, meters: tuple[str, ...]) -> list[Row]:
-    if not PLAIN_METERS.issuperset(meters):
+    named = set(meters) - ALSO_WALTZES
+    if not named or not named <= PLAIN_METERS:
         return []
+    right = PLAIN_METERS.union(meters)
     heard = [(0.0, estimate.meter)] + [(part.start_s, part.meter) for part in estimate.segments or ()]
-    odd = [(time, meter) for time, meter in heard if meter is not None and meter not in PLAIN_METERS]
+    odd = [(time, meter) for time, meter in heard if meter is not None and meter not in right]
     rows: list[Row] = [Value("meter.false_odd", float(bool(odd)))]
     if odd:
         rows.append(Failure("meter.false_odd", odd[0][0], f"heard {odd[0][1]}, it is plain {meters[0]}"))

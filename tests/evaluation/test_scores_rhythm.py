@@ -368,3 +368,15 @@ def test_microtiming_is_compared_where_instrument_and_position_agree() -> None:
         Lag(instrument="snare", position="4", mean_ms=99.0),
     )
     assert values(known, Estimate(microtiming=lags)) == {"microtiming.error_ms": 6.0}
+
+
+def test_a_counted_bar_is_as_long_as_it_was_counted() -> None:
+    counted = truth(meters=("2/4", "6/8"), downbeats=tuple(2.0 * n for n in range(8)))
+    longer = Estimate(meter="6/8", downbeats=tuple(3.0 * n for n in range(5)))
+    assert values(counted, longer)["meter.bar_length"] == 0.0
+
+
+def test_a_waltz_of_unknown_notation_is_plain() -> None:
+    waltz = truth(meters=("3/4", "3/8", "9/8"), downbeats=(0.0, 1.5, 3.0))
+    assert values(waltz, Estimate(meter="9/8"))["meter.false_odd"] == 0.0
+    assert values(waltz, Estimate(meter="5/4"))["meter.false_odd"] == 1.0

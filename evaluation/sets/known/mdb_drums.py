@@ -33,7 +33,8 @@ def load(folder: Path) -> Loaded:
     """The drum tracks (kind "drums") and mixes (kind "mix"); both of a song share its name.
 
     Hits are of `subclass`, whose classes tell ride from crash. In a mix other instruments sound as well, so its onsets
-    are not annotated. The beats are those of the mix, which the drum track shares to the sample.
+    are not annotated. The beats are those annotated for the mix; the drum
+    track is the same performance.
     """
     gathered = Gathered(folder)
     for audio in sorted(path for path in (folder / "drum_only").iterdir() if is_audio(path)):
