@@ -55,7 +55,10 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A number with its 95 % interval; none with a single song. NaN where there is nothing to divide by."""
+    """A number with its 95 % interval; NaN where there is nothing to divide by.
+
+    No interval with a single song, or, of a mean over classes, with a class of a single song.
+    """
 
     value: float
     low: float | None
@@ -92,7 +95,9 @@ def intervals(figures: Sequence[Sums], *, seed: int = 0, replicates: int = REPLI
             bounds: list[tuple[float | None, float | None]] = [(None, None)] * len(batch)
         else:
             flat = draws(songs, seed, replicates) @ stacked.reshape(songs, -1)
-            bounds = bounds_of(_values(flat.reshape(replicates, *stacked.shape[1:]), formula), songs)
+            replicated = _values(flat.reshape(replicates, *stacked.shape[1:]), formula, stacked.sum(axis=0))
+            replicated[:, _has_a_lone_class(stacked)] = np.nan
+            bounds = bounds_of(replicated, songs)
         for index, value, (low, high) in zip(batch, values, bounds, strict=True):
             found[index] = Interval(float(value), low, high)
     return found
@@ -172,15 +177,32 @@ def _batches(figures: Sequence[Sums], replicates: int) -> Iterable[list[int]]:
             yield members[start : start + size]
 
 
-def _values(sums: Array, formula: Formula) -> Array:
-    """Of sums (..., sides, classes, parts) the figure, or the difference of its two sides."""
+def _values(sums: Array, formula: Formula, whole: Array | None = None) -> Array:
+    """Of sums (..., sides, classes, parts) the figure, or the difference of its two sides.
+
+    A class that a replicate happens to lack has its value in `whole`, the sums of all songs: without it, the mean
+    over the others would lean to the classes of many songs.
+    """
     each = _ratio(sums, formula)
     if each.shape[-1] == 1:
         sides = each[..., 0]
     else:
+        if whole is not None:
+            each = np.where(np.isnan(each), _ratio(whole, formula), each)
         present = ~np.isnan(each)
         sides = _divide(np.where(present, each, 0.0).sum(axis=-1), present.sum(axis=-1))
     return sides[..., 0] if sides.shape[-1] == 1 else sides[..., 0] - sides[..., 1]
+
+
+def _has_a_lone_class(stacked: Array) -> npt.NDArray[np.bool_]:
+    """Which figures over classes, of sums (songs, figures, sides, classes, parts), have a class of a single song.
+
+    Nothing tells how other songs of it would differ, so there is no interval.
+    """
+    if stacked.shape[3] == 1:
+        return np.zeros(stacked.shape[1], dtype=np.bool_)
+    in_song = (stacked[..., 0] + stacked[..., -1]).max(axis=2) > 0
+    return np.asarray((in_song.sum(axis=0) == 1).any(axis=-1))
 
 
 def _ratio(sums: Array, formula: Formula) -> Array:

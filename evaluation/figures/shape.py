@@ -31,7 +31,10 @@ class Place(Part):
 
 
 class Figure(Place):
-    """A number about a system, with its 95 % interval from resampled songs; none with a single song."""
+    """A number about a system, with its 95 % interval from resampled songs.
+
+    No interval with a single song, or, of a mean over classes, with a class of a single song.
+    """
 
     name: str
     measure: str

@@ -6,7 +6,7 @@ from typing import Literal
 
 from evaluation.measures import MEASURES
 
-UNBOUNDED = frozenset({"swing.error", "regions.count_error"})
+UNBOUNDED = frozenset({"swing.error", "regions.count_error", "hits.velocity_r"})
 """Measures without a unit that are no share between 0 and 1."""
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from evaluation.figures.shape import Reliability
+from evaluation.figures.unit import is_share
 from evaluation.report.markup import Markup, text, trusted
 from evaluation.report.tables import Line, Table
 
@@ -128,9 +129,7 @@ def _height(line: Line) -> float:
 
 
 def _is_share(line: Line) -> bool:
-    return all(
-        cell.figure is None or (not cell.figure.unit and 0 <= cell.figure.value <= 1) for cell in line.cells
-    )
+    return all(cell.figure is None or is_share(line.name, cell.figure.measure) for cell in line.cells)
 
 
 def _points(

@@ -18,6 +18,7 @@ QUESTIONS = tuple(dict.fromkeys(measure.question for measure in MEASURES.values(
 MAIN = (
     "beats.f",
     "beats.f_any_level",
+    "beats.false_claim",
     "downbeats.f",
     "meter.exact",
     "meter.bar_length",
@@ -130,7 +131,7 @@ def number(value: float, unit: str, digits: int = 3) -> str:
 def interval(low: float | None, high: float | None, unit: str, digits: int = 2) -> str:
     """The ends of an interval, or words for there being none."""
     if low is None or high is None:
-        return "one song"
+        return "too few songs"
     shown = _digits(unit, digits)
     ends = [f"{round(end, shown) + 0.0:.{shown}f}".replace("-", "−") for end in (low, high)]
     return (" to " if ends[0].startswith("−") else "–").join(ends)
@@ -197,7 +198,8 @@ def _table(place: Place, figures: Sequence[Figure], systems: Sequence[str]) -> T
 def _line(name: str, figures: dict[str, Figure], systems: Sequence[str]) -> Line:
     one = next(iter(figures.values()))
     fair = [figure.value for figure in figures.values() if not figure.trained_on]
-    best = (max(fair) if one.better == "higher" else min(fair)) if len(figures) > 1 and fair else None
+    told_apart = len({figure.value for figure in figures.values()}) > 1
+    best = (max(fair) if one.better == "higher" else min(fair)) if told_apart and fair else None
     return Line(
         name=name,
         title=title_of(name, one.measure),

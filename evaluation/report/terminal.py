@@ -30,8 +30,8 @@ from evaluation.report.tables import (
     tables,
 )
 
-ONE_LINE = 4
-"""Up to so many systems, a value and its interval stand on one line of 100 columns."""
+HEADING, NARROW, WIDE = 30, 13, 18
+"""Columns of a terminal: of a figure's name, of a system with the interval under its value, and beside it."""
 MOST_LOST = 20
 MOST_CHANGES = 30
 MOST_OTHERS = 3
@@ -43,7 +43,10 @@ def print_tables(console: Console, results: Results, baseline: Against | None = 
     """Print the short tables: lost items first, then every set by question, peers, robustness, cost, baseline."""
     _lost(console, results.lost)
     for table in tables(results.told):
-        _figures(console, table)
+        fitting = max(1, (console.width - HEADING) // NARROW)
+        for first in range(0, len(table.systems), fitting):
+            _figures(console, table, range(first, min(first + fitting, len(table.systems))))
+        _footnotes(console, table)
     _comparisons(console, beside(results.told.comparisons))
     _reliabilities(console, results)
     _costs(console, results)
@@ -74,19 +77,23 @@ def _grid(title: str, first: str, rest: Iterable[str]) -> Grid:
     return grid
 
 
-def _figures(console: Console, table: Table) -> None:
+def _figures(console: Console, table: Table, shown: range) -> None:
+    """A place's figures, for as many systems as fit."""
     items = max(line.n_items for line in table.lines)
     songs = max(line.n_songs for line in table.lines)
     title = f"{place_words(table.place)}: {_plural(items, 'item')}, {_plural(songs, 'song')}"
-    grid = _grid(title, "", table.systems)
-    wide = len(table.systems) <= ONE_LINE
+    grid = _grid(title, "", [table.systems[index] for index in shown])
+    wide = HEADING + WIDE * len(shown) <= console.width
     question = ""
     for line in table.lines:
         if line.question != question:
             question = line.question
             grid.add_row(Text(question, style="dim italic"))
-        grid.add_row(_heading(line, items), *(_cell(cell, line, wide) for cell in line.cells))
+        grid.add_row(_heading(line, items), *(_cell(line.cells[index], line, wide) for index in shown))
     console.print(grid)
+
+
+def _footnotes(console: Console, table: Table) -> None:
     flagged = footnotes(cell.figure for line in table.lines for cell in line.cells if cell.figure is not None)
     for note in flagged:
         console.print(Text(f"† {note}", style="dim"))

@@ -173,6 +173,13 @@ def test_an_item_that_was_scored_twice_counts_once_and_is_told() -> None:
     assert "twice" in told.notices[0]
 
 
+def test_a_share_on_which_all_agree_keeps_some_doubt_and_an_error_keeps_its_own_spread() -> None:
+    rows = [Value("beats.f", 1.0), Value("swing.error", 0.0)]
+    told = figures_of([scored(item(f"{index}.wav"), rows) for index in range(10)])
+    assert figure(told, "beats.f").low == pytest.approx(0.025**0.1)
+    assert figure(told, "swing.error").high == 0.0
+
+
 def test_no_items_have_no_figures() -> None:
     assert figures_of([]) == Figures()
 

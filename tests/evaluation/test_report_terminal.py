@@ -8,8 +8,9 @@ import re
 from rich.console import Console
 
 from evaluation.items import Scored
+from evaluation.measures import MEASURES
 from evaluation.report import against, print_tables, results_of
-from evaluation.report.tables import difference, interval, number
+from evaluation.report.tables import MAIN, difference, interval, number
 from evaluation.rows import Value
 from tests.evaluation.made_up import item, run_of, scored, values
 
@@ -56,8 +57,8 @@ def test_lost_items_come_first_with_their_reason() -> None:
     assert first.startswith("1 lost") and "set/broken.wav: no frame was read" in second
 
 
-def test_one_song_says_so_in_place_of_an_interval() -> None:
-    assert "one song" in line_of(printed(values([0.5])), "beat F")
+def test_one_song_is_told_in_place_of_an_interval() -> None:
+    assert "too few songs" in line_of(printed(values([0.5])), "beat F")
 
 
 def test_everything_fits_100_columns_and_needs_no_terminal() -> None:
@@ -66,6 +67,18 @@ def test_everything_fits_100_columns_and_needs_no_terminal() -> None:
     assert "\x1b" not in text
     for part in ("mdb-drums (recordings)", "mp3_64k", "AUC of doubt", "of real time", "Against the baseline"):
         assert part in text
+
+
+def test_systems_that_do_not_fit_stand_below() -> None:
+    made = [
+        each for name in ("hemiola", "a", "b", "c", "d", "e", "f", "g") for each in values([0.5], system=name)
+    ]
+    text = printed(made, width=80)
+    assert text.count("beat F (70 ms)") >= 3 and text.count("0.500") == 8
+
+
+def test_equals_have_no_best() -> None:
+    assert "*" not in printed([*values([0.5] * 6), *values([0.5] * 6, system="madmom")])
 
 
 def test_a_name_cannot_write_to_the_terminal() -> None:
@@ -77,6 +90,10 @@ def test_a_name_cannot_write_to_the_terminal() -> None:
 
 def test_nothing_scored_prints_nothing_and_does_not_fail() -> None:
     assert printed([]).strip() == ""
+
+
+def test_every_measure_of_the_short_tables_exists() -> None:
+    assert set(MAIN) <= set(MEASURES)
 
 
 def test_numbers_have_the_digits_of_their_unit() -> None:

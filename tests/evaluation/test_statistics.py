@@ -81,11 +81,21 @@ def test_nothing_claimed_has_a_precision_of_zero_and_nothing_to_find_no_f() -> N
     assert np.isnan(value_of(counts((0, 3, 0))))
 
 
-def test_a_class_that_a_replicate_lacks_is_left_out_of_its_mean() -> None:
-    both = np.array([[[[5.0, 0, 0], [0, 0, 0]]], [[[0, 0, 0], [3.0, 1, 1]]]])
-    found = intervals([Sums("f", both)])[0]
-    assert found.value == pytest.approx((1.0 + 0.75) / 2)
-    assert found.low == pytest.approx(0.75) and found.high == pytest.approx(1.0)
+def macro(*songs: tuple[tuple[int, int], tuple[int, int]]) -> Interval:
+    """Of (right, n) for two classes."""
+    return intervals([Sums("mean", np.array(songs, dtype=float)[:, None])])[0]
+
+
+def test_a_mean_over_classes_does_not_lean_to_the_larger_one() -> None:
+    large, small = ((1, 1), (0, 0)), ((0, 0), (0, 1))
+    found = macro(*[large] * 20, small, small)
+    assert found.value == 0.5
+    assert found.low == pytest.approx(0.5) and found.high == pytest.approx(0.5)
+
+
+def test_a_class_of_a_single_song_leaves_no_interval() -> None:
+    large, small = ((1, 1), (0, 0)), ((0, 0), (0, 1))
+    assert macro(*[large] * 20, small) == Interval(0.5, None, None)
 
 
 def test_both_sides_of_a_difference_draw_the_same_songs() -> None:
