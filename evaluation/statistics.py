@@ -77,7 +77,7 @@ def by_song(songs: Sequence[str], parts: Array) -> Array:
     -------
     array, shape (songs, ...), songs in alphabetical order, so that two sides of the same songs agree
     """
-    distinct, index = np.unique(np.array(songs, dtype=str), return_inverse=True)
+    distinct, index = np.unique(np.array(songs, dtype=np.str_), return_inverse=True)
     summed = np.zeros((len(distinct), *parts.shape[1:]))
     np.add.at(summed, index, parts)
     return summed

@@ -90,21 +90,29 @@ def _of_counts(sides: Sides, measure: str) -> list[Ingredients]:
     together = parts.sum(axis=2, keepdims=True)
     invented = np.stack([together[..., 1], np.ones_like(together[..., 1])], axis=-1)
     made = [
-        _made(f"{measure}.micro", measure, "f", items, together),
-        _made(f"{measure}.micro.precision", measure, "precision", items, together),
-        _made(f"{measure}.micro.recall", measure, "recall", items, together),
+        _events(f"{measure}.micro", measure, "f", items, together),
+        _events(f"{measure}.micro.precision", measure, "precision", items, together),
+        _events(f"{measure}.micro.recall", measure, "recall", items, together),
         _made(f"{measure}.invented", measure, "mean", items, invented),
     ]
     in_truth = np.flatnonzero((parts[..., 0] + parts[..., 2]).sum(axis=(0, 1)) > 0)
     if len(in_truth) >= 2:
-        made.append(_made(f"{measure}.macro", measure, "f", items, parts[:, :, in_truth]))
+        made.append(_events(f"{measure}.macro", measure, "f", items, parts[:, :, in_truth]))
     for index in in_truth:
         if labels[index]:
             one, name = parts[:, :, [index]], f"{measure}[{labels[index]}]"
-            made.append(_made(name, measure, "f", items, one))
-            made.append(_made(f"{name}.precision", measure, "precision", items, one))
-            made.append(_made(f"{name}.recall", measure, "recall", items, one))
+            made.append(_events(name, measure, "f", items, one))
+            made.append(_events(f"{name}.precision", measure, "precision", items, one))
+            made.append(_events(f"{name}.recall", measure, "recall", items, one))
     return made
+
+
+def _events(
+    name: str, measure: str, formula: Formula, items: Sequence[tuple[Record, ...]], parts: Array
+) -> Ingredients:
+    """A figure of events alone: items with none to find and none found are no evidence, and count as no song."""
+    with_any = np.flatnonzero(parts.any(axis=(1, 2, 3))).tolist()
+    return _made(name, measure, formula, [items[index] for index in with_any], parts[with_any])
 
 
 def _of_choices(sides: Sides, measure: str) -> list[Ingredients]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from evaluation.figures.records import Record
+from evaluation.figures.shape import Triple
 from evaluation.measures import MEASURES
 
 PROJECT = "hemiola"
@@ -50,8 +51,28 @@ def answers_of(records: Iterable[Record]) -> dict[str, tuple[str, ...]]:
 
 
 def only_answered(records: Iterable[Record], answers: dict[str, tuple[str, ...]]) -> list[Record]:
-    """The records without scores of questions that their system does not answer."""
-    return [_only(record, frozenset(answers[record.system])) for record in records]
+    """The records without scores of questions that their system does not answer, and with empty counts in full."""
+    return with_empty_counts(
+        [_only(record, frozenset(answers[record.system])) for record in records], answers
+    )
+
+
+def with_empty_counts(records: Sequence[Record], answers: dict[str, tuple[str, ...]]) -> list[Record]:
+    """The records, each with an empty count where another system has events of a measure on the same item.
+
+    An item without events, of which a system rightly answers none, has no counts; it was scored all the same.
+    """
+    counted: dict[tuple[str, str, str], set[str]] = {}
+    for record in records:
+        counted.setdefault((record.set, record.item, record.variant), set()).update(record.counts)
+    found: list[Record] = []
+    for record in records:
+        measures = counted[record.set, record.item, record.variant] - record.counts.keys()
+        empty: dict[str, dict[str, Triple]] = {
+            name: {} for name in sorted(measures) if MEASURES[name].question in answers[record.system]
+        }
+        found.append(record.model_copy(update={"counts": {**record.counts, **empty}}) if empty else record)
+    return found
 
 
 def _only(record: Record, questions: frozenset[str]) -> Record:

@@ -133,7 +133,7 @@ def _scores(record: Record) -> dict[str, float]:
 
 
 def _f(counts: Sequence[Triple]) -> float | None:
-    found, invented, missed = (sum(each) for each in zip(*counts, strict=True))
+    found, invented, missed = (sum(each[part] for each in counts) for part in range(3))
     return 2 * found / (2 * found + invented + missed) if found + missed else None
 
 

@@ -45,7 +45,7 @@ _RULES = {
     "grid.linewidth": 0.6,
     "legend.frameon": False,
 }
-_WIDTH, _FOOT, _ROW, _LETTER = 7.4, 0.3, 0.095, 0.062
+_WIDTH, _FOOT, _ROW, _LETTER = 7.4, 0.3, 0.095, 0.067
 """Inches: of a plot, under a forest's rows, of a row, of a letter."""
 _GAP = 1.2
 """Between figures, in rows."""

@@ -84,6 +84,26 @@ def test_a_class_that_the_truth_lacks_is_in_no_macro_but_in_the_tally() -> None:
     assert next((each.label, each.invented) for each in told.tallies) == ("crash", 9)
 
 
+def test_false_alarms_count_against_a_system_where_its_peer_is_rightly_silent() -> None:
+    there, silent, alarm = {"": (1, 0, 0)}, {}, {"": (0, 2, 0)}
+    told = figures_of(
+        [*hits(*[there] * 6, *[silent] * 6), *hits(*[there] * 6, *[alarm] * 6, system="madmom")]
+    )
+    assert peer(told, "hits.f_50ms.micro", "madmom").difference == pytest.approx(1 - 12 / 24)
+    assert peer(told, "hits.f_50ms.micro", "madmom").n_items == 12
+    assert figure(told, "hits.f_50ms.invented", "madmom").value == 1.0
+    assert (figure(told, "hits.f_50ms.invented").value, figure(told, "hits.f_50ms.invented").n_items) == (
+        0.0,
+        12,
+    )
+
+
+def test_songs_without_a_class_are_no_evidence_about_it() -> None:
+    told = figures_of(hits(*[{"kick": (5, 0, 0)}] * 8, {"kick": (5, 0, 0), "tom": (2, 1, 1)}))
+    tom = figure(told, "hits.f_50ms[tom]")
+    assert (tom.n_items, tom.n_songs, tom.low) == (1, 1, None)
+
+
 def test_a_single_class_has_no_macro() -> None:
     kick = figures_of(hits({"kick": (5, 1, 0), "crash": (0, 9, 0)}))
     assert "hits.f_50ms.macro" not in names(kick) and "hits.f_50ms.micro" in names(kick)
