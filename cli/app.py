@@ -73,11 +73,13 @@ def main() -> int:
 
 
 def _for_the_user(error: Exception) -> bool:
-    """Whether an error's text is meant for the user: the engine's, the database's and a server's."""
+    """Whether an error's text is meant for the user: the engine's, the database's, a server's, a set's."""
     families = {
         "core.errors": "EngineError",
         "database.errors": "DatabaseError",
         "cli.client": "ServerError",
+        "evaluation.sets.errors": "SetError",
+        "evaluation.report.results": "BaselineError",
     }
     loaded = (getattr(sys.modules.get(module), name, None) for module, name in families.items())
     return any(family is not None and isinstance(error, family) for family in loaded)

@@ -12,7 +12,7 @@ import shlex
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -148,11 +148,7 @@ def items_of(asked: Asked, settings: Settings) -> list[Item]:
     """The items of all sets that something asked for can be scored on, thinned out evenly where so asked."""
     found: list[Item] = []
     for name in dict.fromkeys(asked.sets):
-        folder = Path(name)
-        if name == BUILTIN:
-            folder = settings.cache / "evaluation" / f"builtin-{asked.seed}-{asked.cases}"
-            builtin.generate(folder, seed=asked.seed, cases=asked.cases)
-        loaded = sets.load(folder)
+        loaded = _builtin(asked, settings) if name == BUILTIN else sets.load(name)
         for notice in loaded.notices:
             say(f"{loaded.name}: {notice}")
         found += loaded.items
@@ -162,6 +158,16 @@ def items_of(asked: Asked, settings: Settings) -> list[Item]:
             f"{len(found) - len(scorable)} of {len(found)} items say nothing about what is asked, and are left out"
         )
     return thinned(scorable, asked.items)
+
+
+def _builtin(asked: Asked, settings: Settings) -> sets.Loaded:
+    """The set that is made here, on first use."""
+    folder = settings.cache / "evaluation" / f"builtin-{asked.seed}-{asked.cases}"
+    say(f"{asked.cases} scenarios of seed {asked.seed} in {folder}")
+    builtin.generate(folder, seed=asked.seed, cases=asked.cases)
+    loaded, name = sets.load(folder), BUILTIN if asked.seed == 0 else f"{BUILTIN}-{asked.seed}"
+    items = tuple(replace(item, set=name) for item in loaded.items)
+    return replace(loaded, name=name, items=items)
 
 
 def thinned(items: list[Item], most: int | None) -> list[Item]:

@@ -26,6 +26,8 @@ SCHEMA: Literal[1] = 1
 class BaselineError(ValueError):
     """A file is no results.json of this schema."""
 
+    usage = True
+
 
 class RunInfo(Part):
     """How these results came about.

@@ -22,6 +22,9 @@ class SetError(Exception):
     problems : every problem, a sentence each
     """
 
+    usage = True
+    """Whoever named the set can mend it."""
+
     def __init__(self, *problems: str) -> None:
         self.problems = problems
         shown = list(problems[:MOST_SHOWN])
