@@ -56,7 +56,8 @@ def _call(
         samples, view["rate"] if view else 22050, start_s=region["start_s"], level=region["level"]
     )
     given.end_s = region["end_s"]
-    single, finer = [], []
+    single: list[Any] = []
+    finer: list[Any] = []
     for told in inputs:
         arrays = dict(np.load(told["artifact"])) if told["artifact"] else {}
         result = KNOWN[told["question"]].from_json(told["json"].encode(), arrays)

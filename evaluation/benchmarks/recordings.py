@@ -41,7 +41,8 @@ def _bar(random: np.random.Generator, rate: int) -> np.ndarray:
     length = round(BAR_S * rate)
     at = np.arange(length) / rate
     root = 110.0 * 2 ** (random.integers(0, 12) / 12)
-    bar = sum(0.08 * np.sin(2 * np.pi * root * ratio * at) for ratio in (1.0, 1.25, 1.5, 2.0))
+    tones = [0.08 * np.sin(2 * np.pi * root * ratio * at) for ratio in (1.0, 1.25, 1.5, 2.0)]
+    bar: np.ndarray = np.sum(tones, axis=0)
     for eighth in range(8):
         first = round(eighth * 0.25 * rate)
         tail = np.arange(length - first) / rate
