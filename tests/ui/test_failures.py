@@ -34,6 +34,14 @@ def test_a_crash_is_told_in_words_and_asked_again(open_page: Open, served: Servi
     expect(line.locator(".status")).to_have_text("crashed")
 
 
+def test_what_answered_only_to_be_compared_says_so(open_page: Open, served: Serving) -> None:
+    path = write_wav(served.music / "compared.wav", song(6.5, 105.0), RATE)
+    page = open_page(f"{served.address}/ui/#/files/{served.analyze(path, plugins=('mood.calm',))}")
+    said = page.locator(".ledger .line[data-plugin='mood.calm'] .status")
+    expect(said).to_have_text("ok, compared")
+    expect(page.locator(".ledger .line[data-plugin='mood.brave'] .status")).to_have_text("ok")
+
+
 def test_a_job_is_cancelled_and_asked_again(open_page: Open, served: Serving, tape: str) -> None:
     page = open_page(f"{served.address}/ui/")
     expect(page.locator("a.row").first).to_be_visible()
