@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import wave
@@ -17,8 +18,6 @@ from evaluation.scenes.scenarios import SCENARIOS
 from evaluation.scenes.sounds import RATE, Samples
 from evaluation.scenes.unpulsed import unpulsed
 
-GENERATOR = 1
-"""Raised whenever the same seed gives other bytes: a folder of another generator is made anew."""
 SHARES = {
     "plain": 16,
     "meters": 20,
@@ -36,7 +35,7 @@ SHARES = {
 }
 """How many of 120 cases each family has; of fewer or more, about the same parts."""
 BEGUN, WHOLE = ".begun.json", ".whole.json"
-"""Manifests of a folder, hidden from readers of sets: the first while it is made, the second once all of it is there."""
+"""Manifests of a folder, hidden from who reads sets: the first while it is made, then the second."""
 STEMS = "stems"
 """Where the drums of mixes lie: sounds without truth, so no items."""
 
@@ -84,6 +83,16 @@ def cases_of(seed: int = 0, count: int = 120) -> Iterator[Case]:
         done[family] += 1
 
 
+def generator() -> str:
+    """A digest of the generator's own source: a folder that another one made is made anew."""
+    here = Path(__file__)
+    sources = [here, *sorted((here.parent / "scenes").rglob("*.py"))]
+    digest = hashlib.sha256()
+    for source in sources:
+        digest.update(source.relative_to(here.parent).as_posix().encode() + b"\0" + source.read_bytes())
+    return digest.hexdigest()[:16]
+
+
 def generate(folder: Path, seed: int = 0, cases: int = 120) -> list[str]:
     """Make the set in a folder: NAME.wav and NAME.json for each case, and stems/NAME.wav of the drums of mixes.
 
@@ -111,7 +120,7 @@ def generate(folder: Path, seed: int = 0, cases: int = 120) -> list[str]:
     """
     wanted = list(cases_of(seed, cases))
     names = [case.name for case in wanted]
-    about = {"generator": GENERATOR, "seed": seed, "cases": names}
+    about = {"generator": generator(), "seed": seed, "cases": names}
     folder.mkdir(parents=True, exist_ok=True)
     if _read(folder / WHOLE) == about:
         return names
