@@ -42,7 +42,7 @@ def _bar(random: np.random.Generator, rate: int) -> np.ndarray:
     at = np.arange(length) / rate
     root = 110.0 * 2 ** (random.integers(0, 12) / 12)
     tones = [0.08 * np.sin(2 * np.pi * root * ratio * at) for ratio in (1.0, 1.25, 1.5, 2.0)]
-    bar: np.ndarray = np.sum(tones, axis=0)
+    bar = np.sum(tones, axis=0)
     for eighth in range(8):
         first = round(eighth * 0.25 * rate)
         tail = np.arange(length - first) / rate
@@ -51,4 +51,4 @@ def _bar(random: np.random.Generator, rate: int) -> np.ndarray:
             bar[first:] += 0.5 * np.sin(2 * np.pi * 55 * tail) * np.exp(-tail / 0.1)
         if eighth % 4 == 2:
             bar[first:] += 0.3 * random.standard_normal(len(tail)) * np.exp(-tail / 0.06)
-    return np.clip(bar, -1.0, 1.0)
+    return np.asarray(np.clip(bar, -1.0, 1.0))
