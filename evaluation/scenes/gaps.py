@@ -22,6 +22,8 @@ ABOVE_DB = 6.0
 LEVEL_S = 0.01
 QUIETEST_DB = -75.0
 """... or above this, where the floor lies lower: what is quieter ends in nothing that anyone hears."""
+PAUSE_S, SHORTEST_S = 0.06, 0.15
+"""A sound ends where it sinks into the floor for longer than the first; shorter sounds than the second are not used."""
 
 
 def loop(random: Random) -> Samples:
@@ -62,38 +64,47 @@ SOUNDS = (loop, chord, hiss, word)
 
 
 def span_above(samples: Samples, level_db: float) -> tuple[int, int] | None:
-    """First sample, and the one after the last, whose surroundings stand above a level; None where none does."""
+    """First sample, and the one after the last, of what stands above a level without a pause; None where none does."""
     window = round(LEVEL_S * RATE)
     power = np.concatenate([[0.0], np.cumsum(samples.astype(float) ** 2)])
-    padded = np.clip(np.arange(len(samples)) + window // 2, 0, len(samples))
-    before = np.clip(padded - window, 0, len(samples))
-    mean = (power[padded] - power[before]) / window
-    above = np.flatnonzero(mean > 10 ** (level_db / 10))
-    return (int(above[0]), int(above[-1]) + 1) if len(above) else None
+    after = np.clip(np.arange(len(samples)) + window // 2, 0, len(samples))
+    before = np.clip(after - window, 0, len(samples))
+    above = np.flatnonzero(power[after] - power[before] > window * 10 ** (level_db / 10))
+    if not len(above):
+        return None
+    pauses = np.flatnonzero(np.diff(above) > PAUSE_S * RATE)
+    last = above[pauses[0]] if len(pauses) else above[-1]
+    return int(above[0]), int(last) + 1
+
+
+def heard_sound(floor_db: float, random: Random) -> Samples:
+    """A sound at some level, cut to what stands above the floor; drawn again while little of it does."""
+    audible_db = max(floor_db + ABOVE_DB, QUIETEST_DB)
+    while True:
+        sound = SOUNDS[int(random.integers(len(SOUNDS)))](random)
+        peak_db = float(random.uniform(max(floor_db + 22.0, -30.0), -2.0))
+        sound = sound * np.float32(10 ** (peak_db / 20) / np.abs(sound).max())
+        span = span_above(sound, audible_db)
+        if span is not None and span[1] - span[0] > SHORTEST_S * RATE:
+            heard = sound[span[0] : span[1]].copy()
+            edge = round(0.002 * RATE)
+            heard[-edge:] *= np.linspace(1, 0, edge, dtype=np.float32)
+            return heard
 
 
 def tape(random: Random, case: int, source: str, song: str) -> Rendered:
     """Seven to ten sounds over a floor; `regions` has one stretch for each, however short the gap before it.
 
-    A gap is counted from where one sound sinks into the floor to where the next rises from it. Sounds are at least
-    18 dB above the floor at their loudest.
+    A gap is counted from where one sound sinks into the floor to where the next rises from it. Their
+    peaks are 22 dB above the floor's level or more.
     """
     floor_db = FLOORS_DB[case % len(FLOORS_DB)]
-    audible_db = max(floor_db + ABOVE_DB, QUIETEST_DB)
     pieces: list[Samples] = []
     regions: list[Labelled] = []
     at = round(float(random.uniform(1.0, 1.6)) * RATE)
     pieces.append(np.zeros(at, dtype=np.float32))
     for gap in (*random.permutation(GAPS_S)[: int(random.integers(6, 9))], 1.0):
-        sound = SOUNDS[int(random.integers(len(SOUNDS)))](random)
-        peak_db = float(random.uniform(max(floor_db + 22.0, -30.0), -2.0))
-        sound = sound * np.float32(10 ** (peak_db / 20) / np.abs(sound).max())
-        span = span_above(sound, audible_db)
-        if span is None:
-            continue
-        heard = sound[span[0] : span[1]].copy()
-        edge = min(round(0.002 * RATE), len(heard))
-        heard[len(heard) - edge :] *= np.linspace(1, 0, edge, dtype=np.float32)
+        heard = heard_sound(floor_db, random)
         regions.append(Labelled(start_s=round(at / RATE, 6), end_s=round((at + len(heard)) / RATE, 6)))
         silent = np.zeros(round(float(gap) * RATE), dtype=np.float32)
         pieces += [heard, silent]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from evaluation.annotation import Truth
 from evaluation.scenes.composing import Band, Edges, Passage, any_band, compose
-from evaluation.scenes.gaps import tape
+from evaluation.scenes.gaps import span_above, tape
 from evaluation.scenes.meters import METERS, Meter, meter
 from evaluation.scenes.patterns.families import families
 from evaluation.scenes.playing import MACHINE, Event, perform, swung, wandering
@@ -317,6 +317,15 @@ def test_sounds_of_a_tape_stand_above_its_floor_and_gaps_do_not(case: int) -> No
 
 def _cut(samples: np.ndarray, start_s: float, end_s: float) -> np.ndarray:
     return samples[round(start_s * RATE) : round(end_s * RATE)].astype(float)
+
+
+def test_a_sound_ends_at_its_first_pause() -> None:
+    sound = np.zeros(RATE, np.float32)
+    for start_s, end_s in ((0.1, 0.3), (0.34, 0.5), (0.6, 0.9)):
+        sound[round(start_s * RATE) : round(end_s * RATE)] = 0.1
+    first, stop = span_above(sound, -40.0) or (0, 0)
+    assert (first / RATE, stop / RATE) == pytest.approx((0.1, 0.5), abs=0.006)
+    assert span_above(sound, -10.0) is None
 
 
 @pytest.mark.parametrize("case", range(len(UNPULSED)))
