@@ -78,6 +78,7 @@ def _for_the_user(error: Exception) -> bool:
         "core.errors": "EngineError",
         "database.errors": "DatabaseError",
         "cli.client": "ServerError",
+        "evaluation.calibration": "FittedOnThese",
         "evaluation.sets.errors": "SetError",
         "evaluation.report.results": "BaselineError",
     }

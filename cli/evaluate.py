@@ -41,6 +41,13 @@ def evaluate(
     baseline: Annotated[
         Path | None, typer.Option(help="An older results.json: says what got better and what worse.")
     ] = None,
+    calibrate: Annotated[
+        str | None,
+        typer.Option(help="Fit confidences, by temperature or isotonic: writes calibrations.json."),
+    ] = None,
+    calibration: Annotated[
+        Path | None, typer.Option(help="Apply a calibrations.json, which was fitted on other songs.")
+    ] = None,
     robustness: Annotated[
         list[str] | None,
         typer.Option(
@@ -50,7 +57,7 @@ def evaluate(
     ] = None,
     items: Annotated[int | None, typer.Option(min=1, help="Of each set, this many spread evenly.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of `builtin`.")] = 0,
-    cases: Annotated[int | None, typer.Option(min=1, help="Of `builtin`: how many.")] = None,
+    cases: Annotated[int, typer.Option(min=1, help="Of `builtin`: how many.")] = 120,
     trim: Annotated[
         bool, typer.Option("--trim", help="Leave the first five seconds of beats out, as MIREX did.")
     ] = False,
@@ -66,7 +73,6 @@ def evaluate(
         _go_on_there()
     from evaluation.command import Asked, evaluate
 
-    chosen = {} if cases is None else {"cases": cases}
     asked = Asked(
         sets=tuple(sets),
         peers=tuple(peer or ()),
@@ -80,7 +86,9 @@ def evaluate(
         trim=trim,
         jobs=jobs,
         data=data,
-        **chosen,
+        cases=cases,
+        calibrate=calibrate,
+        calibration=calibration,
     )
     try:
         raise typer.Exit(evaluate(asked))

@@ -25,6 +25,7 @@ from pydantic import model_validator
 from hemiola.results.base import Part, Positive, Probability
 
 Array = npt.NDArray[np.float64]
+Method = Literal["temperature", "isotonic"]
 
 BINS = 10
 """Equal widths: a reader looks up "said .7 to .8"; bins of equal counts move with each system's confidences."""
@@ -37,6 +38,8 @@ STEEPEST = 50.0
 
 class FittedOnThese(ValueError):
     """A calibration was to be scored on material that it was fitted on."""
+
+    usage = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ class Calibration(Part):
     """
 
     event: str
-    method: Literal["temperature", "isotonic"]
+    method: Method
     temperature: Positive | None = None
     knots: tuple[tuple[Probability, Probability], ...] = ()
     fitted_on: tuple[str, ...]
@@ -146,9 +149,7 @@ class Calibration(Part):
         return Claims(self.apply(claims.confidences), claims.right, claims.songs, claims.marks)
 
 
-def fit(
-    claims: Claims, event: str, method: Literal["temperature", "isotonic"] = "temperature"
-) -> Calibration:
+def fit(claims: Claims, event: str, method: Method = "temperature") -> Calibration:
     """Fit a calibration; it remembers the songs and marks of the claims.
 
     Raises
@@ -202,7 +203,7 @@ def fit_isotonic(confidences: Array, right: npt.NDArray[np.bool_]) -> tuple[tupl
 def cross_fitted(
     claims: Claims,
     event: str,
-    method: Literal["temperature", "isotonic"] = "temperature",
+    method: Method = "temperature",
     *,
     folds: int = 5,
     seed: int = 0,

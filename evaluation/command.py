@@ -8,11 +8,12 @@ ranking and settings hold there, not the user's; drop-in plugins are the user's.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,16 +24,18 @@ from core.engine import Engine
 from core.errors import BadRequest
 from core.settings import Settings, load
 from database.lock import DataLock
-from evaluation import builtin, constants, report, robustness, sets
+from evaluation import constants, fitting, material, report, robustness, sets
+from evaluation.calibration import Method
 from evaluation.items import Item, Scored
+from evaluation.material import say
 from evaluation.running import Clock, asked_of, scored_of, with_constants
 from evaluation.scores import Options
 from evaluation.systems import ANNOTATED, OWN, System, systems
 
 OK, LOST = 0, 3
-BUILTIN = "builtin"
 OUT = Path("evaluation-report")
 EVERY_FORM = "all"
+METHODS: dict[str, Method] = {"temperature": "temperature", "isotonic": "isotonic"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ class Asked:
     robustness: tuple[str, ...] = ()
     out: Path = OUT
     baseline: Path | None = None
+    calibrate: str | None = None
+    calibration: Path | None = None
     items: int | None = None
     seed: int = 0
     cases: int = 120
@@ -65,27 +70,37 @@ def evaluate(asked: Asked) -> int:
         A set cannot be read; the message names file and field.
     BaselineError
         `baseline` is no results.json of this schema.
+    FittedOnThese
+        `calibration` was fitted on something that is to be scored.
     """
     forms = check(asked)
+    known = fitting.read(asked.calibration) if asked.calibration else ()
     clock, began = Clock(), datetime.now(UTC)
     settings = own_settings(load(data=asked.data, jobs=asked.jobs))
     before = report.read_results(asked.baseline) if asked.baseline else None
-    items = items_of(asked, settings)
-    items += worn_copies(items, forms, settings)
+    kept = settings.cache / "evaluation"
+    items = material.items_of(asked.sets, asked.questions or None, kept, seed=asked.seed, cases=asked.cases)
+    items = material.thinned(items, asked.items)
+    items += material.worn_copies(items, forms, kept)
+    fitting.require_others(known, items)
     with lock_of(settings), Engine(settings) as engine:
         columns = systems(engine.catalogue, asked.peers, asked.providers)
+        warm(engine, columns, asked.questions or ANNOTATED)
         scored = list(watched(through(engine, items, columns, asked, clock), len(items) * (len(columns) + 1)))
         versions = versions_of(engine, scored)
         first = {name: provider for name in ANNOTATED for provider in engine.catalogue.order(name)[:1]}
     unasked(items, scored)
+    scored = fitting.applied(scored, known)
     run = report.RunInfo(
         started_at=began.isoformat(timespec="seconds"),
         command=" ".join(["hemiola", *map(shlex.quote, sys.argv[1:])]),
         seed=asked.seed,
         versions=versions,
-        settings={"trim": asked.trim, "items": asked.items},
+        settings={"trim": asked.trim, "items": asked.items, **dataclasses.asdict(settings.regions)},
     )
     results = told(scored, run, first, before, asked.out, clock)
+    if asked.calibrate is not None:
+        calibrated(scored, METHODS[asked.calibrate], asked.out)
     return LOST if results.lost else OK
 
 
@@ -125,6 +140,8 @@ def check(asked: Asked) -> list[str]:
     for question in asked.questions:
         if question not in ANNOTATED:
             raise BadRequest(f"{question!r} is not scored; what is: {', '.join(ANNOTATED)}")
+    if asked.calibrate not in (None, *METHODS):
+        raise BadRequest(f"confidences are fitted by {' or '.join(METHODS)}, not by {asked.calibrate!r}")
     known = [*robustness.FORMS, EVERY_FORM]
     for form in asked.robustness:
         if form not in known:
@@ -144,62 +161,6 @@ def own_settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"data": data})
 
 
-def items_of(asked: Asked, settings: Settings) -> list[Item]:
-    """The items of all sets that something asked for can be scored on, thinned out evenly where so asked."""
-    found: list[Item] = []
-    for name in dict.fromkeys(asked.sets):
-        loaded = _builtin(asked, settings) if name == BUILTIN else sets.load(name)
-        for notice in loaded.notices:
-            say(f"{loaded.name}: {notice}")
-        found += loaded.items
-    scorable = [item for item in found if asked_of(item, asked.questions or None)]
-    if len(scorable) < len(found):
-        say(
-            f"{len(found) - len(scorable)} of {len(found)} items say nothing about what is asked, and are left out"
-        )
-    return thinned(scorable, asked.items)
-
-
-def _builtin(asked: Asked, settings: Settings) -> sets.Loaded:
-    """The set that is made here, on first use."""
-    folder = settings.cache / "evaluation" / f"builtin-{asked.seed}-{asked.cases}"
-    say(f"{asked.cases} scenarios of seed {asked.seed} in {folder}")
-    builtin.generate(folder, seed=asked.seed, cases=asked.cases)
-    loaded, name = sets.load(folder), BUILTIN if asked.seed == 0 else f"{BUILTIN}-{asked.seed}"
-    items = tuple(replace(item, set=name) for item in loaded.items)
-    return replace(loaded, name=name, items=items)
-
-
-def thinned(items: list[Item], most: int | None) -> list[Item]:
-    """At most so many items of each set, spread evenly over it."""
-    if most is None:
-        return items
-    by_set: dict[str, list[Item]] = {}
-    for item in items:
-        by_set.setdefault(item.set, []).append(item)
-    return [item for members in by_set.values() for item in _spread(members, most)]
-
-
-def _spread(items: list[Item], most: int) -> list[Item]:
-    if len(items) <= most:
-        return items
-    return [items[round(index * (len(items) - 1) / max(1, most - 1))] for index in range(most)]
-
-
-def worn_copies(items: list[Item], forms: list[str], settings: Settings) -> list[Item]:
-    """The same items worn down in each form; said where that cannot be done."""
-    folder = settings.cache / "evaluation" / "worn"
-    made, refused = [], Counter[str]()
-    for item, reason in robustness.worn(items, forms, folder):
-        if reason is None:
-            made.append(item)
-        else:
-            refused[f"{item.variant}: {reason}"] += 1
-    for reason, count in refused.items():
-        say(f"{reason} ({count} of {len(items)} items)")
-    return made
-
-
 @contextlib.contextmanager
 def lock_of(settings: Settings) -> Iterator[None]:
     """The lock on the evaluations' data folder: two at once wait for each other."""
@@ -215,7 +176,8 @@ def through(
     """What every column makes of every item, and once for each item what a constant answer would have."""
     wanted, options = asked.questions or None, Options(trim=asked.trim)
     heard: set[tuple[str, str, str]] = set()
-    for scored in scored_of(engine, items, columns, wanted, options, clock):
+    strengths = bool(asked.calibrate or asked.calibration)
+    for scored in scored_of(engine, items, columns, wanted, options, clock, strengths=strengths):
         yield scored
         item = scored.item
         known = (item.set, item.name, item.variant)
@@ -231,6 +193,26 @@ def unasked(items: list[Item], scored: list[Scored]) -> None:
     left = Counter(item.set for item in items if (item.set, item.name) not in answered)
     for name, count in left.items():
         say(f"{name}: no plugin here answers what is known about {count} items")
+
+
+def warm(engine: Engine, columns: list[System], wanted: Collection[str]) -> None:
+    """Start the environments before anything is measured: a plugin's seconds are its own."""
+    asked = (column.request(wanted, engine.settings.regions) for column in columns)
+    chains = (engine.catalogue.chain(one.questions, (), one.only) for one in asked if one is not None)
+    providers = [provider for chain in chains for question in chain for provider in question.providers[:1]]
+    for name in sorted({provider.manifest.environment for provider in providers}):
+        if engine.workers.reason(name) is None:
+            engine.workers.warm(name)
+
+
+def calibrated(scored: list[Scored], method: Method, out: Path) -> None:
+    """Fit confidences, say what that is worth on other songs, keep the fits."""
+    found, refused = fitting.fitted(scored, method)
+    fitting.print_table(Console(), found)
+    for sentence in refused:
+        say(sentence)
+    fitting.write(out / fitting.NAME, found)
+    typer.echo(out / fitting.NAME)
 
 
 def watched(scored: Iterable[Scored], total: int) -> Iterator[Scored]:
@@ -251,8 +233,3 @@ def versions_of(engine: Engine, scored: Iterable[Scored]) -> dict[str, str]:
     ran = {run.plugin for one in scored for run in one.runs}
     known = engine.catalogue.providers()
     return {name: known[name].manifest.version for name in sorted(ran) if name in known}
-
-
-def say(sentence: str) -> None:
-    """A sentence on standard error."""
-    typer.echo(f"hemiola: {sentence}", err=True)

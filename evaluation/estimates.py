@@ -106,8 +106,23 @@ def estimate_of(document: dict[str, Any], questions: Iterable[str], *, beats_fir
         **told,
         regions=tuple(Labelled(start_s=r["start_s"], end_s=r["end_s"]) for r in answers.pieces),
         confidences={question: value for question, value in claims.items() if value is not None},
+        strengths={
+            question: value for question, value in _strengths(answers).items() if claims.get(question) is None
+        },
         unanswered=_unanswered(document, questions),
     )
+
+
+def _strengths(answers: Answers) -> dict[str, float]:
+    found: dict[str, float] = {}
+    key, tempo, meter = answers.longest(Key), answers.longest(Tempo), answers.longest(Meter)
+    if key is not None and key.alternatives:
+        found["key"] = key.alternatives[0].probability
+    if tempo is not None and tempo.candidates:
+        found["tempo"] = tempo.candidates[0].probability
+    if meter is not None and meter.alternatives:
+        found["meter"] = meter.alternatives[0].probability
+    return found
 
 
 def runs_of(document: dict[str, Any]) -> tuple[PluginRun, ...]:

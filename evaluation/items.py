@@ -61,3 +61,5 @@ class Scored:
     runs: tuple[PluginRun, ...] = field(default=())
     questions: tuple[str, ...] = field(default=())
     """Those that this system answers at all: others are shown as a dash."""
+    sha256: str = ""
+    """Of the file's bytes; empty where there is no document."""

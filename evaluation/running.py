@@ -45,6 +45,8 @@ def scored_of(
     wanted: Collection[str] | None,
     options: Options,
     clock: Clock,
+    *,
+    strengths: bool = False,
 ) -> Iterator[Scored]:
     """What every system makes of every item, in an order that is the same each time.
 
@@ -54,18 +56,26 @@ def scored_of(
         The questions to score; None for all that the truths allow.
     clock : Clock
         Adds up what is spent here and not in the engine.
+    strengths : bool
+        Where an answer has no confidence, take its first alternative's share for one: to be calibrated.
     """
+
+    def finish(item: Item, system: System, job: int) -> Scored:
+        engine.wait(job)
+        with clock:
+            return _scored(engine.document(job), item, system, asked_of(item, wanted), options, strengths)
+
     pending: deque[tuple[Item, System, int]] = deque()
     ahead = 2 * engine.settings.jobs
     for item, system in _order(items, systems, engine.settings.jobs):
-        request = system.request(asked_of(item, wanted))
+        request = system.request(asked_of(item, wanted), engine.settings.regions)
         if request is None:
             continue
         pending.append((item, system, engine.submit(item.audio, request).id))
         while len(pending) > ahead:
-            yield _finish(engine, *pending.popleft(), wanted, options, clock)
+            yield finish(*pending.popleft())
     while pending:
-        yield _finish(engine, *pending.popleft(), wanted, options, clock)
+        yield finish(*pending.popleft())
 
 
 def asked_of(item: Item, wanted: Collection[str] | None) -> set[str]:
@@ -90,30 +100,32 @@ def _order(items: list[Item], systems: list[System], width: int) -> Iterator[tup
                 yield item, system
 
 
-def _finish(
-    engine: Engine,
-    item: Item,
-    system: System,
-    job: int,
-    wanted: Collection[str] | None,
-    options: Options,
-    clock: Clock,
+def _scored(
+    told: bytes, item: Item, system: System, questions: set[str], options: Options, strengths: bool
 ) -> Scored:
-    engine.wait(job)
-    with clock:
-        questions = asked_of(item, wanted) & set(system.answers)
-        asked = tuple(sorted(questions))
-        try:
-            document = orjson.loads(engine.document(job))
-            verdict, reason = document["verdict"] or LOST, _reason(document)
-            estimate = estimate_of(document, asked, beats_first=system.beats_first)
-            rows = score(item.truth, estimate, options, questions)
-        except Exception as error:  # one item is a row, never the end: the table names it
-            fault = f"it could not be scored ({type(error).__name__}: {error})"
-            nothing = tuple(score(item.truth, Estimate(), options, questions))
-            return Scored(item, system.name, LOST, fault, 0.0, nothing, (), asked)
-        duration_s = document["file"]["duration_s"] or 0.0
-        return Scored(item, system.name, verdict, reason, duration_s, tuple(rows), runs_of(document), asked)
+    questions &= set(system.answers)
+    asked = tuple(sorted(questions))
+    try:
+        document = orjson.loads(told)
+        estimate = estimate_of(document, asked, beats_first=system.beats_first)
+        if strengths:
+            claims = {**estimate.strengths, **estimate.confidences}
+            estimate = estimate.model_copy(update={"confidences": claims})
+        return Scored(
+            item,
+            system.name,
+            document["verdict"] or LOST,
+            _reason(document),
+            document["file"]["duration_s"] or 0.0,
+            tuple(score(item.truth, estimate, options, questions)),
+            runs_of(document),
+            asked,
+            document["file"]["sha256"] or "",
+        )
+    except Exception as error:  # one item is a row, never the end: the table names it
+        fault = f"it could not be scored ({type(error).__name__}: {error})"
+        nothing = tuple(score(item.truth, Estimate(), options, questions))
+        return Scored(item, system.name, LOST, fault, 0.0, nothing, (), asked)
 
 
 def _reason(document: dict[str, object]) -> str:

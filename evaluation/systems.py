@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from core.catalogue import Catalogue
 from core.errors import BadRequest
+from core.regions import RegionSettings
 from core.requests import Request
 from evaluation.annotation import Truth
 from hemiola.manifest import PluginManifest
@@ -49,14 +50,16 @@ class System:
     only: tuple[str, ...] = ()
     beats_first: bool = False
 
-    def request(self, questions: Collection[str]) -> Request | None:
+    def request(self, questions: Collection[str], regions: RegionSettings) -> Request | None:
         """What to ask the engine for these questions; None where this system answers none of them."""
         if not self.only:
             asked = set(questions) & set(self.answers)
-            return Request(questions=tuple(sorted(asked - {"regions"}))) if asked else None
+            named = tuple(sorted(asked - {"regions"}))
+            return Request(questions=named, regions=regions) if asked else None
         needed = set(questions) | ({"meter"} if "beats" in questions else set())
         only = tuple(plugin for plugin in self.only if _question(plugin) in needed)
-        return Request(questions=tuple(map(_question, only)), only=only) if only else None
+        named = tuple(map(_question, only))
+        return Request(questions=named, only=only, regions=regions) if only else None
 
 
 def systems(catalogue: Catalogue, peers: Iterable[str], providers: Iterable[str]) -> list[System]:

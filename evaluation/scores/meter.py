@@ -14,7 +14,6 @@ from evaluation.scores.options import Options
 from evaluation.scores.spans import Stretch, agreement, flat
 from evaluation.scores.tempo import TOLERANCE, right_tempos
 
-
 ALSO_WALTZES = frozenset({"3/8", "9/8"})
 """What three counted beats may be written as besides 3/4."""
 

@@ -1,4 +1,4 @@
-"""The evaluation is tested inside its environment: with --confcutdir=tests/evaluation, without the host's conftest.py."""
+"""The evaluation is tested inside its environment, with --confcutdir=tests/evaluation: without the host's conftest."""
 
 from __future__ import annotations
 

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from core.errors import BadRequest
-from evaluation.command import Asked, evaluate, thinned
+from evaluation.calibration import FittedOnThese
+from evaluation.command import Asked, evaluate
 from evaluation.items import Item
+from evaluation.material import thinned
 from evaluation.report import read_results
 from evaluation.sets import SetError
 from hemiola.testing import click_track
@@ -146,6 +148,7 @@ def test_a_baseline_says_what_changed(
         ({"peers": ("marsyas",)}, "there is no peer 'marsyas'"),
         ({"providers": ("onsets.nobody",)}, "onsets.superflux"),
         ({"robustness": ("vinyl",)}, "mp3_64k"),
+        ({"calibrate": "guessing"}, "temperature or isotonic"),
     ],
 )
 def test_what_is_not_known_is_refused_with_what_is(
@@ -166,6 +169,19 @@ def test_items_are_thinned_evenly_within_each_set(clicks: Path) -> None:
 
     items = [Item(name, f"{n}", clicks / "a.wav", Truth(**TRUTH)) for name in "ab" for n in range(9)]
     assert [(item.set, item.name) for item in thinned(items, 3)] == [(s, n) for s in "ab" for n in "048"]
+
+
+def test_confidences_are_fitted_judged_on_other_songs_and_refused_on_the_same(
+    asked: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    keys = {**asked, "sets": ("builtin",), "questions": ("key",), "cases": 24}
+    evaluate(Asked(**keys, calibrate="temperature", providers=("key.librosa",)))
+    found = asked["out"] / "calibrations.json"
+    assert "key_exact" in capsys.readouterr().out
+    assert {one["system"] for one in json.loads(found.read_text())} & {"hemiola", "key.librosa"}
+    with pytest.raises(FittedOnThese, match="builtin/"):
+        evaluate(Asked(**keys, calibration=found))
+    evaluate(Asked(**keys, seed=1, calibration=found))
 
 
 def test_no_answer_that_never_listened_beats_the_projects_providers_over_classes(
