@@ -5,17 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import wave
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from evaluation.scenes.files import write_wav, write_whole
 from evaluation.scenes.gaps import tape
 from evaluation.scenes.rendering import Rendered, render
 from evaluation.scenes.scenarios import SCENARIOS
-from evaluation.scenes.sounds import RATE, Samples
 from evaluation.scenes.unpulsed import unpulsed
 
 SHARES = {
@@ -126,7 +125,7 @@ def generate(folder: Path, seed: int = 0, cases: int = 120) -> list[str]:
         return names
     if _read(folder / BEGUN) != about:
         _clear(folder)
-        _write(folder / BEGUN, json.dumps(about).encode())
+        write_whole(folder / BEGUN, json.dumps(about).encode())
     for case in wanted:
         # The truth is written last: where it is, its sounds are whole.
         if not (folder / f"{case.name}.json").exists():
@@ -140,10 +139,10 @@ def _make(folder: Path, case: Case) -> None:
     truth = rendered.truth
     if rendered.drums is not None:
         (folder / STEMS).mkdir(exist_ok=True)
-        _write_wav(folder / STEMS / f"{case.name}.wav", rendered.drums)
+        write_wav(folder / STEMS / f"{case.name}.wav", rendered.drums)
         truth = truth.model_copy(update={"drums": f"{STEMS}/{case.name}.wav"})
-    _write_wav(folder / f"{case.name}.wav", rendered.samples)
-    _write(folder / f"{case.name}.json", truth.model_dump_json(exclude_none=True).encode())
+    write_wav(folder / f"{case.name}.wav", rendered.samples)
+    write_whole(folder / f"{case.name}.json", truth.model_dump_json(exclude_none=True).encode())
 
 
 def _clear(folder: Path) -> None:
@@ -161,20 +160,3 @@ def _read(manifest: Path) -> dict[str, list[str]] | None:
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None
-
-
-def _write(path: Path, content: bytes) -> None:
-    beside = path.with_name(f".{path.name}.part")
-    beside.write_bytes(content)
-    os.replace(beside, path)
-
-
-def _write_wav(path: Path, samples: Samples) -> None:
-    """16 bits, mono; clipped where it would pass full scale."""
-    beside = path.with_name(f".{path.name}.part")
-    with wave.open(str(beside), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(RATE)
-        file.writeframes(np.clip(np.round(samples * 32767.0), -32768, 32767).astype("<i2").tobytes())
-    os.replace(beside, path)

@@ -37,7 +37,7 @@ def items_of(
     """
     found: list[Item] = []
     for name in dict.fromkeys(names):
-        loaded = _builtin(kept, seed, cases) if name == BUILTIN else sets.load(name)
+        loaded = _builtin(kept, seed, cases) if name == BUILTIN else sets.load(name, kept / "made")
         for notice in loaded.notices:
             say(f"{loaded.name}: {notice}")
         found += loaded.items

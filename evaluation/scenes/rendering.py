@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -78,8 +78,8 @@ def render(scene: Scene) -> Rendered:
     events = on_samples(perform(score, tempo, scene.feel, random))
     end_s = max([float(tempo.at(score.end)), *(e.time_s + e.length_s for e in events)]) + scene.tail_s
     count = round(end_s * RATE)
-    drums = sounding([e for e in events if not e.stroke.pitched], scene, count, random)
-    tonal = sounding([e for e in events if e.stroke.pitched], scene, count, random)
+    drums = sounding([e for e in events if not e.stroke.pitched], scene.kit, {}, count, random)
+    tonal = sounding([e for e in events if e.stroke.pitched], scene.kit, dict(scene.timbres), count, random)
     mixed = bool(drums.any() and tonal.any())
     if mixed:
         tonal *= np.float32(10 ** (scene.balance_db / 20))
@@ -107,13 +107,14 @@ def on_samples(events: Sequence[Event]) -> tuple[Event, ...]:
     return tuple(replace(event, time_s=round(event.time_s * RATE) / RATE) for event in events)
 
 
-def sounding(events: Sequence[Event], scene: Scene, count: int, random: np.random.Generator) -> Samples:
+def sounding(
+    events: Sequence[Event], kit: Kit, timbres: Mapping[str, Timbre], count: int, random: np.random.Generator
+) -> Samples:
     """The sum of all strokes, dry; each stroke's attack lies at its event's time."""
     out = np.zeros(count, dtype=np.float32)
     hats = [e.time_s for e in events if e.instrument == "hihat"]
-    timbres = dict(scene.timbres)
     for event in events:
-        struck = _struck(event, scene.kit, timbres, hats, random)
+        struck = _struck(event, kit, timbres, hats, random)
         first = round(event.time_s * RATE) - struck.attack
         samples = struck.samples[max(0, -first) : max(0, count - first)]
         first = max(0, first)
@@ -122,7 +123,7 @@ def sounding(events: Sequence[Event], scene: Scene, count: int, random: np.rando
 
 
 def _struck(
-    event: Event, kit: Kit, timbres: dict[str, Timbre], hats: Sequence[float], random: np.random.Generator
+    event: Event, kit: Kit, timbres: Mapping[str, Timbre], hats: Sequence[float], random: np.random.Generator
 ) -> Struck:
     stroke = event.stroke
     if stroke.pitched:

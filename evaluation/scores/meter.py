@@ -41,7 +41,7 @@ def score_meter(truth: Truth, estimate: Estimate, options: Options) -> list[Row]
         Value("meter.bar_length", float(bar_length_right(truth, estimate, meters))),
         *claim_rows("meter_exact", "meter", estimate, exact),
         *_grouping(truth, estimate, meters),
-        *_false_odd(estimate, meters),
+        *_false_odd(truth, estimate, meters),
     ]
     if not exact:
         heard = "no meter was heard" if answer is None else f"heard {answer}"
@@ -97,11 +97,12 @@ def _grouping(truth: Truth, estimate: Estimate, meters: tuple[str, ...]) -> list
     return rows
 
 
-def _false_odd(estimate: Estimate, meters: tuple[str, ...]) -> list[Row]:
-    named = set(meters) - ALSO_WALTZES
+def _false_odd(truth: Truth, estimate: Estimate, meters: tuple[str, ...]) -> list[Row]:
+    annotated = {*meters, *(stretch.meter for stretch in truth.segments or ())}
+    named = annotated - ALSO_WALTZES
     if not named or not named <= PLAIN_METERS:
         return []
-    right = PLAIN_METERS.union(meters)
+    right = PLAIN_METERS | annotated
     heard = [(0.0, estimate.meter)] + [(part.start_s, part.meter) for part in estimate.segments or ()]
     odd = [(time, meter) for time, meter in heard if meter is not None and meter not in right]
     rows: list[Row] = [Value("meter.false_odd", float(bool(odd)))]

@@ -19,9 +19,17 @@ class Form:
     about : what lies in such a folder, in a line
     matches : whether a folder has this form, by names of files and first lines alone
     load : reads it; raises SetError
+    make : makes its audio in a folder first, where it has none, and reads that; or None
     """
 
     name: str
     about: str
     matches: Callable[[Path], bool]
     load: Callable[[Path], Loaded]
+    make: Callable[[Path, Path], Loaded] | None = None
+
+    def read(self, folder: Path, kept: Path | None) -> Loaded:
+        """Read a folder of this form; what has to be made is made in a folder inside `kept`."""
+        if self.make is None or kept is None:
+            return self.load(folder)
+        return self.make(folder, kept / self.name)

@@ -17,7 +17,7 @@ FORMS: tuple[Form, ...] = (*KNOWN, own.FORM, annotated.FORM)
 that is no truth file."""
 
 
-def load(path: str | Path) -> Loaded:
+def load(path: str | Path, kept: Path | None = None) -> Loaded:
     """Read a set: a folder of audio with what is known about it.
 
     A folder that holds several of the known layouts, one in each sub-folder, is read as all of them.
@@ -26,6 +26,8 @@ def load(path: str | Path) -> Loaded:
     ----------
     path
         The folder.
+    kept
+        Where audio is made for forms that have none (performances as MIDI); None: they are left out.
 
     Returns
     -------
@@ -46,8 +48,10 @@ def load(path: str | Path) -> Loaded:
         )
     folder = folder.resolve()
     form = form_of(folder)
+    if form is COLLECTION:
+        return _load_collection(folder, kept)
     if form:
-        return form.load(folder)
+        return form.read(folder, kept)
     raise UnknownSet(f"{path}: has none of the forms of a set:", explain())
 
 
@@ -80,7 +84,7 @@ def _holds_sets(folder: Path) -> bool:
     return any(form.matches(sub) for sub in _sub_folders(folder) for form in KNOWN)
 
 
-def _load_collection(folder: Path) -> Loaded:
+def _load_collection(folder: Path, kept: Path | None = None) -> Loaded:
     items: list[Item] = []
     notices: list[str] = []
     for sub in _sub_folders(folder):
@@ -89,7 +93,7 @@ def _load_collection(folder: Path) -> Loaded:
             notices.append(f"{sub.name}: has none of the forms of a set and is left out")
             continue
         try:
-            loaded = form.load(sub)
+            loaded = form.read(sub, kept)
         except NothingToScore as error:
             notices.append(str(error))
             continue

@@ -9,12 +9,10 @@ from hypothesis import strategies as st
 
 from evaluation.scenes.kits import KITS, LEVELS, STANDARD, any_kit
 from evaluation.scenes.patterns.strokes import Stroke
-from evaluation.scenes.playing import MACHINE, Event
-from evaluation.scenes.rendering import Scene, choked, sounding
+from evaluation.scenes.playing import Event
+from evaluation.scenes.rendering import choked, sounding
 from evaluation.scenes.rooms import Room, floor_noise, in_room
-from evaluation.scenes.score import Score
 from evaluation.scenes.sounds import RATE, TIMBRES, Struck, note
-from evaluation.scenes.tempo import constant
 
 TIME_S = 0.25
 
@@ -28,18 +26,12 @@ def first_tenth(samples: np.ndarray) -> int:
     return int(np.flatnonzero(size >= 0.1 * size.max())[0])
 
 
-def scene_on(kit: object) -> Scene:
-    score = Score((), (), ())
-    timbres = tuple((part, voices[0]) for part, voices in TIMBRES.items())
-    return Scene("k", score, constant(120, 4), kit, MACHINE, Room(), timbres, 0, "s", "s")  # type: ignore[arg-type]
-
-
 @pytest.mark.parametrize("kit", KITS)
 def test_each_voice_of_a_kit_is_heard_at_its_time(kit: str) -> None:
     for voice in STANDARD:
         for velocity in (0.2, 1.0):
             event = Event(Stroke(0.0, voice, velocity), TIME_S, TIME_S)
-            out = sounding([event], scene_on(KITS[kit]), RATE * 4, random(1))
+            out = sounding([event], KITS[kit], {}, RATE * 4, random(1))
             assert first_tenth(out) == round(TIME_S * RATE), (voice, velocity)
 
 
@@ -113,5 +105,5 @@ def test_any_kit_can_be_plugged_in() -> None:
         def strike(self, instrument: str, velocity: float, random: np.random.Generator) -> Struck:
             return Struck(np.array([0.01, velocity], np.float32), 1)
 
-    out = sounding([Event(Stroke(0.0, "gong", 0.5), 0.1, 0.1)], scene_on(Clicks()), RATE, random())
+    out = sounding([Event(Stroke(0.0, "gong", 0.5), 0.1, 0.1)], Clicks(), {}, RATE, random())
     assert np.flatnonzero(out).tolist() == [4409, 4410]

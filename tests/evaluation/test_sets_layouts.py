@@ -341,20 +341,18 @@ def test_a_parent_of_known_layouts_is_read_as_all_of_them(tmp_path: Path) -> Non
     mdb_drums(tmp_path / "mdb-drums")
     rendered_drums(tmp_path / "rendered", "4/4", 4)
     pair(tmp_path / "mine", "take")
-    text(tmp_path / "oneshots" / "labels.csv", "file,class6\n")
+    text(tmp_path / "odd" / "formats.csv", "file\n")
     text(tmp_path / "notes.d" / "todo.txt", "nothing")
     loaded = sets.load(tmp_path)
     assert {item.set for item in loaded.items} == {"mdb-drums", "rendered", "mine"}
     assert len(loaded.items) == 6
     told = "\n".join(loaded.notices)
-    assert "oneshots: single sounds are labelled" in told and "notes.d: has none of the forms" in told
+    assert "odd: its files test decoding" in told and "notes.d: has none of the forms" in told
 
 
 @pytest.mark.parametrize(
     ("file", "content", "reason"),
     [
-        ("info.csv", "midi_filename,audio_filename\n", "holds MIDI alone"),
-        ("labels.csv", "file,class6\n", "not with the time of their attack"),
         ("formats.csv", "file\n", "test decoding"),
     ],
 )

@@ -19,6 +19,8 @@ def test_the_whole_folder_is_one_collection(eval_folder: Path) -> None:
     loaded = sets.load(eval_folder)
     assert Counter(item.set for item in loaded.items) == {
         "chords": 24,
+        "oneshots": 187,
+        "single_hits": 100,
         "field": 8,
         "key": 3,
         "loops": 3,
@@ -34,11 +36,11 @@ def test_the_whole_folder_is_one_collection(eval_folder: Path) -> None:
     assert all(item.audio.is_file() for item in loaded.items)
     assert len({(item.set, item.name) for item in loaded.items}) == len(loaded.items)
     told = "\n".join(loaded.notices)
-    for folder in ("annoteator", "formats", "groove-midi", "mir_eval", "oneshots"):
+    for folder in ("formats", "groove-midi", "mir_eval"):
         assert f"{folder}: " in told
 
 
-@pytest.mark.parametrize("name", ["annoteator", "formats", "groove-midi", "mir_eval", "oneshots"])
+@pytest.mark.parametrize("name", ["formats", "groove-midi", "mir_eval"])
 def test_folders_without_truth_are_refused(eval_folder: Path, name: str) -> None:
     with pytest.raises(sets.NothingToScore, match=name):
         sets.load(eval_folder / name)
@@ -94,3 +96,9 @@ def test_notes_chords_keys_and_onsets_are_all_read(eval_folder: Path) -> None:
     ]
     [samba] = truths(eval_folder / "rhythm").values()
     assert len(samba.onsets or ()) == 215 and samba.meter == "2/4"
+
+
+def test_one_shots_are_all_of_the_six_drums(eval_folder: Path) -> None:
+    found = truths(eval_folder / "oneshots").values()
+    drums = Counter(hit.instrument for truth in found for hit in truth.hits or ())
+    assert drums.keys() == {"kick", "snare", "hihat", "ride", "tom", "crash"}

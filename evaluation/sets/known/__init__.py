@@ -9,9 +9,11 @@ from __future__ import annotations
 from evaluation.sets.forms import Form
 from evaluation.sets.known import (
     field,
+    groove,
     madmom,
     mdb_drums,
     notes,
+    one_shots,
     polymetre,
     regions,
     rendered,
@@ -30,6 +32,8 @@ FORMS: tuple[Form, ...] = (
     samba.FORM,
     field.FORM,
     madmom.FORM,
+    groove.FORM,
+    *one_shots.FORMS,
     *without_truth.FORMS,
 )
 """In the order in which they are tried."""

@@ -17,7 +17,9 @@ Row = Mapping[str, str]
 Read = Callable[[Path, Row], dict[str, Any]]
 
 
-def _load(folder: Path, table: str, needs: tuple[str, ...], common: Mapping[str, Any], read: Read) -> Loaded:
+def load_table(
+    folder: Path, table: str, needs: tuple[str, ...], common: Mapping[str, Any], read: Read
+) -> Loaded:
     """An item for each row of the table; audio that has no row is left out."""
     gathered = Gathered(folder)
     named = set()
@@ -52,7 +54,7 @@ def load_keys(folder: Path) -> Loaded:
         "source": "key: public recordings",
         "licence": "CC BY 3.0 or public domain",
     }
-    return _load(folder, "keys.csv", ("key",), common, _key)
+    return load_table(folder, "keys.csv", ("key",), common, _key)
 
 
 def _chord(audio: Path, row: Row) -> dict[str, Any]:
@@ -69,7 +71,7 @@ def load_chords(folder: Path) -> Loaded:
         "source": "chords: grand piano",
         "licence": "Creative Commons",
     }
-    loaded = _load(folder, "chords.csv", ("chord",), common, _chord)
+    loaded = load_table(folder, "chords.csv", ("chord",), common, _chord)
     if not any(folder.glob("*.musicxml")):
         return loaded
     score = (
@@ -88,7 +90,7 @@ def _tempo(audio: Path, row: Row) -> dict[str, Any]:
 def load_tempos(folder: Path) -> Loaded:
     """Loops with their tempo. Where their beats lie is not annotated."""
     common = {"kind": "loop", "origin": "recording", "source": "drum loops", "licence": "CC0"}
-    return _load(folder, "tempo.csv", ("bpm",), common, _tempo)
+    return load_table(folder, "tempo.csv", ("bpm",), common, _tempo)
 
 
 FORMS = (

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from evaluation.sets.errors import NothingToScore
-from evaluation.sets.files import has_columns
 from evaluation.sets.forms import Form
 from evaluation.sets.gathering import Loaded
 
@@ -19,24 +18,6 @@ def _refused(name: str, about: str, matches: Callable[[Path], bool], reason: str
 
 
 FORMS = (
-    _refused(
-        "groove-midi",
-        "performances as MIDI",
-        lambda folder: has_columns(folder / "info.csv", "midi_filename", "audio_filename"),
-        "holds MIDI alone, and only audio can be analysed; render the performances first",
-    ),
-    _refused(
-        "oneshots",
-        "single drum sounds",
-        lambda folder: has_columns(folder / "labels.csv", "file", "class6"),
-        "single sounds are labelled with their drum, not with the time of their attack, so no hit can be scored",
-    ),
-    _refused(
-        "annoteator",
-        "single hits cut from recordings",
-        lambda folder: has_columns(folder / "single_hits" / "labels.csv", "file", "class6"),
-        "cut hits are labelled with their drum, not with the time of their attack, and its songs have no annotation",
-    ),
     _refused(
         "formats",
         "audio files in many formats",
