@@ -172,7 +172,15 @@ def test_an_odd_stretch_is_falsely_odd_even_where_the_whole_is_plain() -> None:
     assert values(truth(meter="4/4"), told)["meter.false_odd"] == 1.0
 
 
-@pytest.mark.parametrize("known", [truth(meter="7/8"), truth(meters=("4/4", "7/8")), truth()])
+@pytest.mark.parametrize(
+    "known",
+    [
+        truth(meter="7/8"),
+        truth(meters=("4/4", "7/8")),
+        truth(meter="4/4", segments=(Stretch(start_s=0.0, end_s=9.0, meter="7/8"),)),
+        truth(),
+    ],
+)
 def test_what_is_not_plain_has_no_false_odd_meter(known: Truth) -> None:
     assert "meter.false_odd" not in values(known, Estimate(meter="5/4"))
 
