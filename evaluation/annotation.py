@@ -135,7 +135,3 @@ class Estimate(Annotation):
     """By question: the probability of its named event."""
     strengths: dict[str, Probability] = {}
     """By question, where there is no confidence: the first alternative's share, which ranks and is no probability."""
-    ambiguous: bool = False
-    """Whether the meter was called ambiguous."""
-    unanswered: dict[str, Text] = {}
-    """Questions without an answer, and the sentence that says why."""

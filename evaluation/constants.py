@@ -8,6 +8,7 @@ from math import gcd
 import numpy as np
 
 from evaluation.annotation import Change, Estimate, HitMark, Labelled, NoteMark, Stretch, SwingStretch
+from evaluation.conventions import DRUM_CLASSES
 from hemiola.results import Polyrhythm
 
 NAME = "constant"
@@ -27,9 +28,7 @@ ANSWERS = (
     "tempo",
 )
 BEAT_S = 0.5
-BAR_S = 4 * BEAT_S
 HITS_EVERY_S = 0.05
-DRUMS = ("kick", "snare", "hihat", "ride", "tom", "crash")
 RATIOS = [(k, n) for k, n in product(range(2, 9), repeat=2) if k != n and gcd(k, n) == 1]
 
 
@@ -58,7 +57,9 @@ def answer(duration_s: float) -> Estimate:
             for kind in ("polyrhythm", "polymeter")
         ),
         onsets=strokes,
-        hits=tuple(HitMark(time_s=time, instrument=drum, velocity=0.5) for time in strokes for drum in DRUMS),
+        hits=tuple(
+            HitMark(time_s=time, instrument=drum, velocity=0.5) for time in strokes for drum in DRUM_CLASSES
+        ),
         key="C major",
         sections=(Labelled(start_s=0.0, end_s=duration_s, label="A"),),
         regions=(Labelled(start_s=0.0, end_s=duration_s),),

@@ -81,15 +81,13 @@ class Answers:
         return max(found, key=lambda one: one[0]["end_s"] - one[0]["start_s"])[1] if found else None
 
 
-def estimate_of(document: dict[str, Any], questions: Iterable[str], *, beats_first: bool = False) -> Estimate:
+def estimate_of(document: dict[str, Any], *, beats_first: bool = False) -> Estimate:
     """What a document says, in the form of a truth.
 
     Parameters
     ----------
     document : dict
         As the engine gives it.
-    questions : iterable of str
-        Those that were asked: the ones without an answer are named with the reason.
     beats_first : bool
         Take the tactus from the beat tracker even where there is a meter: a peer is judged by its best.
     """
@@ -109,7 +107,6 @@ def estimate_of(document: dict[str, Any], questions: Iterable[str], *, beats_fir
         strengths={
             question: value for question, value in _strengths(answers).items() if claims.get(question) is None
         },
-        unanswered=_unanswered(document, questions),
     )
 
 
@@ -153,7 +150,6 @@ def _rhythm(answers: Answers) -> dict[str, Any]:
         told["modulations"] = tuple(
             Change(**change.model_dump()) for _, found in meters for change in found.modulations
         )
-        told["ambiguous"] = main.ambiguous
     tempo = answers.longest(Tempo)
     if tempo is not None:
         told["tempo"] = tempo.bpm
@@ -235,15 +231,3 @@ def _read(kind: type[R], fields: dict[str, Any]) -> R:
     arrays = {name for name, value in fields.items() if isinstance(value, dict) and "shape" in value}
     assert KNOWN[kind.question] is kind
     return kind.model_validate({name: value for name, value in fields.items() if name not in arrays})
-
-
-def _unanswered(document: dict[str, Any], questions: Iterable[str]) -> dict[str, str]:
-    regions = document["regions"]
-    answered = {question for region in regions for question in region["results"]}
-    reasons = {
-        outcome["question"]: f"{outcome['plugin']}: {outcome['reason'] or outcome['status']}"
-        for region in regions
-        for outcome in region["outcomes"]
-    }
-    nothing = (document["intake"] or {}).get("reason") or "nothing but silence was found"
-    return {one: reasons.get(one, nothing) for one in questions if one not in answered and one != "regions"}

@@ -107,7 +107,7 @@ def _scored(
     asked = tuple(sorted(questions))
     try:
         document = orjson.loads(told)
-        estimate = estimate_of(document, asked, beats_first=system.beats_first)
+        estimate = estimate_of(document, beats_first=system.beats_first)
         if strengths:
             claims = {**estimate.strengths, **estimate.confidences}
             estimate = estimate.model_copy(update={"confidences": claims})

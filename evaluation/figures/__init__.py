@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from evaluation.figures.compare import Flag, compared, with_clean, with_peers
 from evaluation.figures.cost import costs
 from evaluation.figures.places import at, places
-from evaluation.figures.records import Record, records_of
+from evaluation.figures.records import Record
 from evaluation.figures.reliability import reliabilities
 from evaluation.figures.shape import Confusion, Figure, Figures, Place, Tally
 from evaluation.figures.sums import Ingredients, ingredients
 from evaluation.figures.systems import answers_of, only_answered, systems_of
 from evaluation.figures.unit import better_of, is_share, unit_of
-from evaluation.items import Scored
 from evaluation.measures import MEASURES
 from evaluation.statistics import Interval, intervals, of_share
 
@@ -22,32 +21,27 @@ TrainedOn = Callable[[str, str, str], str | None]
 """(system, set, question) -> why the system may know the set's items, or None."""
 
 
-def figures_of(scored: Iterable[Scored], *, seed: int = 0, trained_on: TrainedOn | None = None) -> Figures:
-    """Everything that is told about a run.
-
-    Parameters
-    ----------
-    scored : what each system made of each item, in each variant
-    seed : of the resampling; equal seeds give equal intervals
-    trained_on : tells which systems may know a set
-
-    Returns
-    -------
-    figures per set and origin, per kind, meter and kit, and over all sets of one origin; the project beside its
-    peers; worn-down audio beside clean
-    """
-    records, notices = records_of(scored)
-    return figures_from(records, seed=seed, trained_on=trained_on, notices=notices)
-
-
-def figures_from(
+def figures_of(
     records: Sequence[Record],
     *,
     seed: int = 0,
     trained_on: TrainedOn | None = None,
     notices: Sequence[str] = (),
 ) -> Figures:
-    """The same from records, such as those of a results.json."""
+    """Everything that is told about a run.
+
+    Parameters
+    ----------
+    records : what each system made of each item, in each variant; see `records_of`
+    seed : of the resampling; equal seeds give equal intervals
+    trained_on : tells which systems may know a set
+    notices : sentences about scores that could not be used
+
+    Returns
+    -------
+    figures per set and origin, per kind, meter and kit, and over all sets of one origin; the project beside its
+    peers; worn-down audio beside clean
+    """
     answers = answers_of(records)
     answered = only_answered(records, answers)
     flag = _flag(trained_on)

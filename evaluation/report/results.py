@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue, ValidationError
 
-from evaluation.figures import TrainedOn, figures_from
+from evaluation.figures import TrainedOn, figures_of
 from evaluation.figures.records import Record, records_of
 from evaluation.figures.shape import Figures
 from evaluation.figures.systems import only_answered
@@ -80,7 +80,7 @@ def results_of(
     """Everything about a run, from its scores; the run's seed is that of the intervals."""
     info = run or RunInfo()
     records, notices = records_of(scored)
-    told = figures_from(records, seed=info.seed, trained_on=trained_on, notices=notices)
+    told = figures_of(records, seed=info.seed, trained_on=trained_on, notices=notices)
     kept = tuple(only_answered(records, told.answers))
     return Results(format=FORMAT, schema_version=SCHEMA, run=info, told=told, records=kept)
 

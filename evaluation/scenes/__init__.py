@@ -2,5 +2,5 @@
 
 `composing.compose` writes a Scene in a meter (or `scenarios` one with a particular difficulty), `rendering.render`
 turns it into samples and truth. Everything is a pure function of its arguments and a numpy Generator, and needs
-numpy and the truth's schema alone.
+numpy, the truth's schema and the conventions alone.
 """

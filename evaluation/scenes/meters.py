@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -60,11 +60,6 @@ class Meter:
         return self.units if self.unit == 4 or self.beats == 3 else self.groups
 
     @property
-    def compound(self) -> bool:
-        """Whether all groups are of three eighths."""
-        return self.unit == 8 and self.beats > 3 and set(self.grouping) == {3}
-
-    @property
     def named_grouping(self) -> tuple[int, ...] | None:
         """The grouping where it says something: None in 2/4, 3/4 and 4/4, which nothing groups but habit."""
         return None if self.unit == 4 and self.beats <= 4 else self.grouping
@@ -99,9 +94,6 @@ METERS: dict[str, tuple[Meter, ...]] = {
 """Every meter with its usual groupings, the most usual first. None of them repeats inside its bar by itself
 (3+2+3+2 would be 5/8 twice) but those of equal groups, where patterns tell one group from another."""
 
-ODD = ("5/4", "7/4", "5/8", "7/8", "8/8", "9/8", "10/8", "11/8")
-"""Where groups of two and three are mixed, or beats do not pair."""
-
 
 def meter(name: str, grouping: Iterable[int] | None = None) -> Meter:
     """The meter of that name; with its most usual grouping unless told."""
@@ -109,9 +101,3 @@ def meter(name: str, grouping: Iterable[int] | None = None) -> Meter:
         raise ValueError(f"no meter {name!r}; known are {', '.join(METERS)}")
     usual = METERS[name][0]
     return usual if grouping is None else Meter(usual.beats, usual.unit, tuple(grouping))
-
-
-def all_meters() -> Iterator[Meter]:
-    """Every meter in every grouping."""
-    for groupings in METERS.values():
-        yield from groupings

@@ -91,11 +91,6 @@ def staged(stages: Sequence[Stage]) -> TempoMap:
     return TempoMap(quarters, seconds)
 
 
-def constant(bpm: float, quarters: float) -> TempoMap:
-    """One tempo."""
-    return staged([Stage(quarters, bpm, bpm)])
-
-
 def drifting(tempo: TempoMap, amount: float, random: np.random.Generator) -> TempoMap:
     """The same map as people keep it: its tempo wanders smoothly, within about `amount` (0.03: 3 %) of itself."""
     length = tempo.quarters[-1] - tempo.quarters[0]

@@ -8,7 +8,7 @@ from evaluation.annotation import Estimate, Truth
 from evaluation.conventions import TimesArray, merged
 from evaluation.rows import Row, Value
 from evaluation.scores.events import event_failure, f_rows
-from evaluation.scores.matching import Found, as_times, found, nearest_pairs
+from evaluation.scores.matching import as_times, nearest_pairs
 from evaluation.scores.options import Options
 
 NARROW_S, WIDE_S = 0.025, 0.050
@@ -17,13 +17,6 @@ NARROW_S, WIDE_S = 0.025, 0.050
 def prepared(times: TimesArray | tuple[float, ...] | None, options: Options) -> TimesArray:
     """Onsets as they are scored, shape (n,): those too close behind another are dropped."""
     return merged(as_times(times), options.merge_s)
-
-
-def f_measure(
-    reference: TimesArray, estimate: TimesArray, options: Options, window_s: float = WIDE_S
-) -> Found:
-    """Onsets found within a window, truth and answer merged alike."""
-    return found(prepared(reference, options), prepared(estimate, options), window_s)
 
 
 def error_ms(reference: TimesArray, estimate: TimesArray) -> float | None:

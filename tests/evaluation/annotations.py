@@ -180,5 +180,4 @@ estimates = st.builds(
     Estimate,
     **_annotated,
     confidences=st.dictionaries(st.sampled_from(["beats", "meter", "tempo", "key"]), st.floats(0.0, 1.0)),
-    ambiguous=st.booleans(),
 )

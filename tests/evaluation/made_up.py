@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from evaluation import figures
 from evaluation.annotation import Origin, Truth
+from evaluation.figures.records import records_of
 from evaluation.items import Item, PluginRun, Scored
 from evaluation.rows import Choice, Claim, Counts, Failure, Row, Value
 
 ALL = ("beats", "meter", "tempo", "subdivision", "groove", "onsets", "hits", "key", "regions")
 METERS = ("4/4", "3/4", "7/8", "5/4", "6/8")
+
+
+def figures_of(
+    made: Iterable[Scored], seed: int = 0, trained_on: figures.TrainedOn | None = None
+) -> figures.Figures:
+    """The figures of scores, by way of the records that results.json keeps."""
+    records, notices = records_of(made)
+    return figures.figures_of(records, seed=seed, trained_on=trained_on, notices=notices)
 
 
 def item(

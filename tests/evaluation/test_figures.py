@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 
 from evaluation.calibration import Claims
-from evaluation.figures import figures_of
 from evaluation.figures.reliability import doubt_finds_error
 from evaluation.figures.shape import Comparison, Figure, Figures
 from evaluation.items import PluginRun, Scored
 from evaluation.rows import Choice, Claim, Counts, Value
-from tests.evaluation.made_up import item, run_of, scored, values
+from tests.evaluation.made_up import figures_of, item, run_of, scored, values
 
 
 def figure(told: Figures, name: str, system: str = "hemiola", **where: str) -> Figure:

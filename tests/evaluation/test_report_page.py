@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.items import Item, Scored
-from evaluation.report import RunInfo, against, results_of, write
+from evaluation.report import RunInfo, against, results_of, write_page
 from evaluation.report.markup import tag, text
 from evaluation.report.page import page
 from evaluation.rows import Choice, Failure, Value
@@ -158,13 +158,10 @@ def test_equal_results_make_equal_pages() -> None:
     assert page(results) == page(results)
 
 
-def test_results_and_page_are_written_into_a_new_folder(tmp_path: Path) -> None:
-    written = write(tmp_path / "new" / "out", results_of(values([0.5])))
-    assert [path.name for path in written] == ["results.json", "report.html"]
-    assert sorted(path.name for path in (tmp_path / "new" / "out").iterdir()) == [
-        "report.html",
-        "results.json",
-    ]
+def test_what_is_written_is_the_page(tmp_path: Path) -> None:
+    results = results_of(values([0.5]))
+    write_page(tmp_path / "report.html", results)
+    assert (tmp_path / "report.html").read_text() == page(results)
 
 
 def test_text_is_escaped_and_markup_is_not_twice() -> None:

@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evaluation.scenes.kits import STANDARD
-from evaluation.scenes.meters import METERS, Meter, all_meters, meter
+from evaluation.scenes.meters import METERS, Meter, meter
 from evaluation.scenes.patterns.families import FAMILIES, families
 from evaluation.scenes.patterns.fills import fill
 from evaluation.scenes.patterns.harmony import PROGRESSIONS, Key
 from evaluation.scenes.patterns.parts import BASSES, CHORDS
 from evaluation.scenes.patterns.strokes import line, on, repeats
 
-every_meter = pytest.mark.parametrize("of", list(all_meters()), ids=lambda m: f"{m.name} {m.grouping}")
+every_meter = pytest.mark.parametrize("of", sum(METERS.values(), ()), ids=lambda m: f"{m.name} {m.grouping}")
 LEAST_FAMILIES = 8
 
 

@@ -21,7 +21,7 @@ from evaluation.scenes.rooms import Room
 from evaluation.scenes.scenarios import LAGS_MS, RATIOS, SCENARIOS, SWINGS, in_meter
 from evaluation.scenes.score import Swung
 from evaluation.scenes.sounds import RATE
-from evaluation.scenes.tempo import Stage, TempoMap, constant, drifting, staged
+from evaluation.scenes.tempo import Stage, TempoMap, drifting, staged
 from evaluation.scenes.truths import divided_ratios, truth_of
 from evaluation.scenes.unpulsed import UNPULSED, unpulsed
 
@@ -62,7 +62,9 @@ def one(
     score = compose([passage], band or Band(), edges or Edges(ending=False), random(1))
     base = in_meter("k", of, random(2), "drums")
     room = Room()
-    return replace(base, score=score, tempo=constant(120, 99), feel=MACHINE, room=room, lead_s=0.5)
+    return replace(
+        base, score=score, tempo=staged([Stage(99, 120, 120)]), feel=MACHINE, room=room, lead_s=0.5
+    )
 
 
 @given(scenes)

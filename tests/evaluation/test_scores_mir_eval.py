@@ -14,6 +14,7 @@ import pytest
 from evaluation.annotation import Estimate, Labelled, Truth
 from evaluation.rows import Value
 from evaluation.scores import Options, beats, chords, key, notes, onsets, score, sections, tempo
+from evaluation.scores.matching import found
 from evaluation.scores.spans import arrays, flat
 
 OPTIONS = Options(trim=True, merge_s=0.0)
@@ -78,8 +79,9 @@ def test_what_is_prepared_gives_all_other_scores_of_beats(folder: Path, number: 
 def test_onsets(folder: Path, number: int) -> None:
     triple = Triple(folder / "onset", number, "txt")
     reference, estimate = triple.load(mir_eval.io.load_events)
-    found = onsets.f_measure(reference, estimate, OPTIONS)
-    triple.holds({"F-measure": found.f, "Precision": found.precision, "Recall": found.recall})
+    true, heard = onsets.prepared(reference, OPTIONS), onsets.prepared(estimate, OPTIONS)
+    counts = found(true, heard, onsets.WIDE_S)
+    triple.holds({"F-measure": counts.f, "Precision": counts.precision, "Recall": counts.recall})
     told = values({"onsets": tuple(reference)}, {"onsets": tuple(estimate)})
     triple.holds({"F-measure": told["onsets.f_50ms"]})
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evaluation.conventions import TONICS
+
 SCALES = {"major": (0, 2, 4, 5, 7, 9, 11), "minor": (0, 2, 3, 5, 7, 8, 10)}
-TONICS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 PROGRESSIONS = {
     "major": ("I IV V I", "I V vi IV", "I vi IV V", "I ii V I", "I IV I V", "I iii IV V", "I IV ii V", "I V"),
     "minor": ("i iv V i", "i VI VII i", "i VI iv V", "i VII VI V", "i iv VII i", "i iv i V", "i V"),
