@@ -34,8 +34,8 @@ HEADING, NARROW, WIDE = 30, 13, 18
 """Columns of a terminal: of a figure's name, of a system with the interval under its value, and beside it."""
 MOST_LOST = 20
 MOST_CHANGES = 30
-MOST_OTHERS = 3
-"""Columns of differences that 100 columns hold."""
+DIFFERENCE = 24
+"""Of a difference with its interval, and of the least that a figure's name takes."""
 VERDICT_STYLES = {"better": "bold green", "worse": "bold red"}
 
 
@@ -127,14 +127,14 @@ def _cell(cell: Cell, line: Line, wide: bool) -> Text:
 
 def _comparisons(console: Console, tables_: Sequence[Beside]) -> None:
     for table in tables_:
-        for first in range(0, len(table.others), MOST_OTHERS):
-            console.print(_beside(table, first))
+        fitting = max(1, (console.width - DIFFERENCE) // DIFFERENCE)
+        for first in range(0, len(table.others), fitting):
+            console.print(_beside(table, slice(first, first + fitting)))
         console.print()
 
 
-def _beside(table: Beside, first: int) -> Grid:
-    """The difference, its interval and the verdict; a few others at a time."""
-    others = slice(first, first + MOST_OTHERS)
+def _beside(table: Beside, others: slice) -> Grid:
+    """The difference, its interval and the verdict, for as many others as fit."""
     what = (
         "on worn-down audio less clean" if table.kind == "variant" else "less each of these on the same items"
     )

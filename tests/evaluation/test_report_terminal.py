@@ -101,3 +101,17 @@ def test_numbers_have_the_digits_of_their_unit() -> None:
     assert (difference(-0.00004, ""), difference(-0.5, "")) == ("+0.000", "−0.500")
     assert interval(-0.001, 0.5, "") == "0.00–0.50"
     assert interval(-0.2, 0.5, "") == "−0.20 to 0.50"
+
+
+def test_no_interval_is_cut_at_the_edge() -> None:
+    results = results_of(run_of(6, variants=("", "mp3_64k", "noise_10db", "band_limited")))
+    ends = re.compile(r"\d\.\d+(?:–| to −?)\d\.\d+")
+
+    def at(width: int) -> str:
+        held = io.StringIO()
+        print_tables(Console(file=held, width=width), results)
+        return held.getvalue()
+
+    for width in (60, 80, 100):
+        assert sorted(ends.findall(at(width))) == sorted(ends.findall(at(400)))
+        assert max(map(len, at(width).splitlines())) <= width
