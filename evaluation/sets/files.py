@@ -8,6 +8,7 @@ import json
 import math
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,9 +26,9 @@ AUDIO_SUFFIXES = frozenset(
 
 
 def walk(folder: Path) -> list[Path]:
-    """Every file under a folder, sorted; hidden ones and what macOS adds to archives left out.
+    """Every file under a folder, sorted; hidden ones, pipes, devices and what macOS adds to archives left out.
 
-    Links to folders are followed, each folder once.
+    Links to folders are followed, each folder once. A link to nothing is a file that cannot be read.
     """
     found: list[Path] = []
     seen: set[str] = set()
@@ -35,9 +36,27 @@ def walk(folder: Path) -> list[Path]:
         real = os.path.realpath(root)
         folders[:] = [] if real in seen else sorted(n for n in folders if not n.startswith((".", "__")))
         if real not in seen:
-            found += [Path(root) / name for name in names if not name.startswith(".")]
+            paths = (Path(root) / name for name in names if not name.startswith("."))
+            found += [path for path in paths if not _is_endless(path)]
         seen.add(real)
     return sorted(found)
+
+
+def _is_endless(path: Path) -> bool:
+    """Whether it is a pipe, a socket or a device, which whoever opens may wait for without end."""
+    try:
+        kind = path.stat().st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(kind) or stat.S_ISDIR(kind))
+
+
+def is_file(path: Path) -> bool:
+    """Whether a path that an annotation names is a file; also of names that no file can have."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _unreadable(error: OSError) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from evaluation.annotation import Truth
 from evaluation.sets.errors import SetError
-from evaluation.sets.files import is_audio, object_of, walk
+from evaluation.sets.files import is_audio, is_file, object_of, walk
 from evaluation.sets.forms import Form
 from evaluation.sets.gathering import Gathered, Loaded
 from evaluation.sets.settings import settings_of
@@ -66,7 +66,7 @@ def _drums(gathered: Gathered, drums: object, audio: Path, shown: str) -> set[Pa
     if not isinstance(drums, str):
         return set()
     path = Path(os.path.normpath(audio.parent / drums))
-    if not path.is_file():
+    if not is_file(path):
         gathered.problem(
             f"{shown}: drums: expected an audio file beside {audio.name}, but {drums!r} is not there"
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -184,3 +185,22 @@ def test_the_documents_example_is_valid_and_whole() -> None:
 def test_the_document_has_a_row_for_every_field() -> None:
     rows = re.findall(r"^\| `(\w+)` \|", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
     assert sorted(rows) == sorted(Truth.model_fields)
+
+
+def test_a_pipe_in_the_folder_is_passed_over(tmp_path: Path) -> None:
+    pair(tmp_path, "take")
+    os.mkfifo(tmp_path / "live.json")  # whoever opened it would wait for ever
+    audio(tmp_path / "live.wav")
+    assert [item.name for item in sets.load(tmp_path).items] == ["take"]
+
+
+def test_a_link_to_nothing_is_told(tmp_path: Path) -> None:
+    pair(tmp_path, "take")
+    audio(tmp_path / "gone.wav")
+    (tmp_path / "gone.json").symlink_to("nowhere.json")
+    assert "gone.json: cannot be read (No such file or directory)" in problems(tmp_path)
+
+
+def test_drums_of_a_name_that_no_file_can_have_are_not_there(tmp_path: Path) -> None:
+    pair(tmp_path, "take", drums="x" * 5000)
+    assert "take.json: drums: expected an audio file beside take.wav" in problems(tmp_path)
