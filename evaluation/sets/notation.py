@@ -94,15 +94,16 @@ def tactus(
     meter
         "7/8".
     grouping
-        (2, 2, 3); needed for eighths in groups of two and three.
+        (2, 2, 3); needed for eighths in groups of two and three, and for shorter units.
 
     Returns
     -------
     list of float or None
-        Quarters in x/4, the eighths of 3/8, else the first of every group; None where the grouping is not known.
+        Quarters in x/4 (the units of x/2 and x/1), the eighths of 3/8, else the first of every group; None where the
+        grouping is not known.
     """
     numerator, denominator = (int(part) for part in meter.split("/"))
-    if denominator != 8 or meter == "3/8":
+    if denominator <= 4 or meter == "3/8":
         return [time for time, _ in units]
     groups = list(grouping) or ([3] * (numerator // 3) if meter in COMPOUND else [])
     if sum(groups) != numerator:

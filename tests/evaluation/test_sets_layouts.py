@@ -96,6 +96,10 @@ def test_units_of_rendered_drums_become_the_tactus(
     assert truth.units is not None and truth.beats == truth.units[::every]
 
 
+def test_sixteenths_are_no_tactus_without_a_grouping(tmp_path: Path) -> None:
+    assert only(rendered_drums(tmp_path, "7/16", 7)).beats is None
+
+
 def test_without_a_grouping_five_eighths_have_units_and_bars_alone(tmp_path: Path) -> None:
     truth = only(rendered_drums(tmp_path, "5/8", 5))
     assert truth.beats is None and truth.grouping is None
