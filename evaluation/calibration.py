@@ -30,6 +30,8 @@ Method = Literal["temperature", "isotonic"]
 BINS = 10
 """Equal widths: a reader looks up "said .7 to .8"; bins of equal counts move with each system's confidences."""
 SIMULATIONS = 500
+FOLDS = 5
+"""Parts of the songs, each calibrated by a fit on the others."""
 GRAIN = 1000
 """Beyond so many distinct confidences, neighbours are simulated together."""
 STEEPEST = 50.0
@@ -205,7 +207,6 @@ def cross_fitted(
     event: str,
     method: Method = "temperature",
     *,
-    folds: int = 5,
     seed: int = 0,
 ) -> Claims:
     """Each song's claims calibrated by a fit on the other songs.
@@ -217,7 +218,7 @@ def cross_fitted(
     songs = np.unique(claims.songs)
     if len(songs) < 2:
         raise ValueError(f"cannot leave songs out of {len(songs)}: cross-fitting takes at least two")
-    fold_of = np.random.default_rng(seed).permutation(len(songs)) % min(folds, len(songs))
+    fold_of = np.random.default_rng(seed).permutation(len(songs)) % min(FOLDS, len(songs))
     fold = fold_of[np.searchsorted(songs, claims.songs)]
     calibrated = np.empty(len(claims))
     for index in np.unique(fold):

@@ -9,15 +9,14 @@ import math
 import re
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Final, Literal, TypeAlias
+from functools import lru_cache
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 TimesArray: TypeAlias = npt.NDArray[np.float64]
 """Ascending seconds, shape (n,)."""
-
-Mode = Literal["major", "minor", "atonal"]
 
 MERGE_S: Final = 0.030
 """Onsets closer than this are one: the strokes of a flam fuse, and annotators write them as one."""
@@ -87,6 +86,7 @@ _WORDS: Final = (
 )
 
 
+@lru_cache(maxsize=4096)
 def drum_class(word: str) -> str | None:
     """The class of a drum by what a source calls it; None for what has no class.
 
@@ -145,35 +145,10 @@ def lowest_terms(ratio: Sequence[int]) -> tuple[int, int]:
     return fraction.numerator, fraction.denominator
 
 
-_KEY: Final = re.compile(r"([A-Ga-g])([#♯b♭]*)[\s:_-]*(\w*)")
-_MODES: Final[dict[str, Mode]] = {
-    **dict.fromkeys(("", "M", "maj", "major", "ionian"), "major"),
-    **dict.fromkeys(("m", "min", "minor", "aeolian"), "minor"),
-}
-
-
-def tonic_and_mode(name: str) -> tuple[str | None, Mode]:
-    """A key's tonic, spelt as in `TONICS`, and its mode, whatever the spelling: "Db major" is ("C#", "major").
-
-    Understands "C# minor", "c#:min", "Ebm", "F", and "atonal", "N", "X" (tonic None).
-
-    Raises
-    ------
-    ValueError
-        It is no key.
-    """
-    if name.strip().casefold() in ("atonal", "none", "n", "x"):
-        return None, "atonal"
-    match = _KEY.fullmatch(name.strip())
-    ending = match[3] if match is not None else None
-    mode = None if ending is None else _MODES.get(ending, _MODES.get(ending.casefold()))
-    if match is None or mode is None:
-        raise ValueError(f'"{name}" is no key: expected "C# minor", "Eb:maj", "F#m" or "atonal"')
-    shift = sum(1 if sign in "#♯" else -1 for sign in match[2])
-    return TONICS[(TONICS.index(match[1].upper()) + shift) % 12], mode
-
-
 def key_name(name: str) -> str:
-    """A key in its one spelling: "Db major" is "C# major", "x" is "atonal". Raises ValueError as `tonic_and_mode`."""
-    tonic, mode = tonic_and_mode(name)
-    return mode if tonic is None else f"{tonic} {mode}"
+    """A key of the schema (`annotation.KeyName`) in its one spelling: "Db major" is "C# major", "atonal" itself."""
+    tonic, _, mode = name.partition(" ")
+    if not mode:
+        return name
+    shift = {"": 0, "#": 1, "b": -1}[tonic[1:]]
+    return f"{TONICS[(TONICS.index(tonic[0]) + shift) % 12]} {mode}"

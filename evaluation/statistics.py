@@ -83,10 +83,10 @@ def by_song(songs: Sequence[str], parts: Array) -> Array:
     return summed
 
 
-def intervals(figures: Sequence[Sums], *, seed: int = 0, replicates: int = REPLICATES) -> list[Interval]:
+def intervals(figures: Sequence[Sums], *, seed: int = 0) -> list[Interval]:
     """Values and clustered 95 % intervals of many figures, in their order."""
     found: list[Interval] = [Interval(float("nan"), None, None)] * len(figures)
-    for batch in _batches(figures, replicates):
+    for batch in _batches(figures):
         stacked = np.stack([figures[index].parts for index in batch], axis=1)
         formula = figures[batch[0]].formula
         values = _values(stacked.sum(axis=0), formula)
@@ -94,8 +94,8 @@ def intervals(figures: Sequence[Sums], *, seed: int = 0, replicates: int = REPLI
         if songs < 2:
             bounds: list[tuple[float | None, float | None]] = [(None, None)] * len(batch)
         else:
-            flat = draws(songs, seed, replicates) @ stacked.reshape(songs, -1)
-            replicated = _values(flat.reshape(replicates, *stacked.shape[1:]), formula, stacked.sum(axis=0))
+            flat = draws(songs, seed) @ stacked.reshape(songs, -1)
+            replicated = _values(flat.reshape(REPLICATES, *stacked.shape[1:]), formula, stacked.sum(axis=0))
             replicated[:, _has_a_lone_class(stacked)] = np.nan
             bounds = bounds_of(replicated, songs)
         for index, value, (low, high) in zip(batch, values, bounds, strict=True):
@@ -155,24 +155,24 @@ def expanded_level(songs: int, level: float = LEVEL) -> float:
 
 
 @lru_cache(maxsize=32)
-def draws(songs: int, seed: int, replicates: int = REPLICATES) -> Array:
-    """How often each song was drawn, shape (replicates, songs); rows sum to the number of songs."""
+def draws(songs: int, seed: int) -> Array:
+    """How often each song was drawn, shape (REPLICATES, songs); rows sum to the number of songs."""
     random = np.random.default_rng([seed, songs])
-    chosen = random.integers(0, songs, size=(replicates, songs))
-    cells = chosen + np.arange(replicates)[:, None] * songs
-    counts = np.bincount(cells.ravel(), minlength=replicates * songs)
-    drawn = counts.reshape(replicates, songs).astype(np.float64)
+    chosen = random.integers(0, songs, size=(REPLICATES, songs))
+    cells = chosen + np.arange(REPLICATES)[:, None] * songs
+    counts = np.bincount(cells.ravel(), minlength=REPLICATES * songs)
+    drawn = counts.reshape(REPLICATES, songs).astype(np.float64)
     drawn.flags.writeable = False
     return drawn
 
 
-def _batches(figures: Sequence[Sums], replicates: int) -> Iterable[list[int]]:
+def _batches(figures: Sequence[Sums]) -> Iterable[list[int]]:
     alike: dict[tuple[Any, ...], list[int]] = {}
     for index, figure in enumerate(figures):
         if figure.songs:
             alike.setdefault((figure.formula, figure.parts.shape), []).append(index)
     for (_, shape), members in alike.items():
-        size = max(1, LARGEST_BATCH // (replicates * int(np.prod(shape[1:]))))
+        size = max(1, LARGEST_BATCH // (REPLICATES * int(np.prod(shape[1:]))))
         for start in range(0, len(members), size):
             yield members[start : start + size]
 

@@ -119,6 +119,31 @@ def _swing(score: Score, events: Sequence[Event]) -> tuple[float | None, tuple[t
     return mean, enough
 
 
+def _swing_stretches(
+    swings: Sequence[tuple[Swung, float]], score: Score, tempo: TempoMap
+) -> tuple[SwingStretch, ...] | None:
+    made = (
+        SwingStretch(**_span(span.start, span.end, score, tempo), swing_ratio=round(ratio, 4))
+        for span, ratio in swings
+    )
+    return tuple(made) or None
+
+
+def _layers(score: Score, tempo: TempoMap) -> tuple[Polyrhythm, ...]:
+    return tuple(
+        Polyrhythm(**_span(layer.start, layer.end, score, tempo), ratio=layer.ratio, kind=layer.kind)
+        for layer in score.layers
+    )
+
+
+def _span(start: float, end: float, score: Score, tempo: TempoMap) -> dict[str, float]:
+    """Where a stretch of the score lies in the recording; what precedes a random entry is not heard."""
+    return {
+        "start_s": rounded(float(tempo.at(max(start, score.entry)))),
+        "end_s": rounded(float(tempo.at(end))),
+    }
+
+
 def truth_of(
     score: Score,
     tempo: TempoMap,
@@ -156,26 +181,10 @@ def truth_of(
         modulations=_changes(score, tempo, stretches),
         tempo=_tempo(score, tempo),
         swing=None if swing is None else round(swing, 4),
-        swing_segments=tuple(
-            SwingStretch(
-                start_s=rounded(float(tempo.at(max(s.start, score.entry)))),
-                end_s=rounded(float(tempo.at(s.end))),
-                swing_ratio=round(ratio, 4),
-            )
-            for s, ratio in swings
-        )
-        or None,
+        swing_segments=_swing_stretches(swings, score, tempo),
         microtiming=late,
         microtiming_reference=reference,
-        polyrhythms=tuple(
-            Polyrhythm(
-                start_s=rounded(float(tempo.at(max(p.start, score.entry)))),
-                end_s=rounded(float(tempo.at(p.end))),
-                ratio=p.ratio,
-                kind=p.kind,
-            )
-            for p in score.layers
-        ),
+        polyrhythms=_layers(score, tempo),
         onsets=tuple(sorted(rounded(event.time_s) for event in events)),
         hits=_hits(events),
         key=score.key,

@@ -14,7 +14,7 @@ from evaluation.scores.options import Options
 def weighted(reference: str, estimate: str) -> float:
     """MIREX's score: 1 for the key, 0.5 for a fifth above, 0.3 for the relative, 0.2 for the parallel one.
 
-    Atonal is right or wrong. Raises ValueError where one is no key (see `conventions.tonic_and_mode`).
+    Atonal is right or wrong. Both are keys of the schema (`annotation.KeyName`).
     """
     names = ["X" if name == "atonal" else name for name in (key_name(reference), key_name(estimate))]
     return float(mir_eval.key.weighted_score(*names))
