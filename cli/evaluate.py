@@ -56,7 +56,7 @@ def evaluate(
         ),
     ] = None,
     items: Annotated[int | None, typer.Option(min=1, help="Of each set, this many spread evenly.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of `builtin`.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of `builtin`, and of the intervals.")] = 0,
     cases: Annotated[int, typer.Option(min=1, help="Of `builtin`: how many.")] = 120,
     trim: Annotated[
         bool, typer.Option("--trim", help="Leave the first five seconds of beats out, as MIREX did.")
