@@ -131,7 +131,9 @@ def told(
     results = results.model_copy(update={"run": run.model_copy(update=spent)})
     report.write_results(out / report.RESULTS_NAME, results)
     report.print_tables(Console(), results, against)
-    typer.echo(f"\n{out / report.PAGE_NAME}\n{out / report.RESULTS_NAME}")
+    report.write_markdown(out / report.TABLES_NAME, results)
+    names = (report.PAGE_NAME, report.TABLES_NAME, report.RESULTS_NAME)
+    typer.echo("\n" + "\n".join(str(out / name) for name in names))
     return results
 
 
