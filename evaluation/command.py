@@ -11,6 +11,7 @@ import contextlib
 import dataclasses
 import shlex
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ import typer
 from rich.console import Console
 
 from core.engine import Engine
-from core.errors import BadRequest
+from core.errors import BadRequest, NoRoom
 from core.settings import Settings, load
 from database.lock import DataLock
 from evaluation import constants, fitting, material, report, robustness, sets
@@ -65,7 +66,10 @@ def evaluate(asked: Asked) -> int:
     Raises
     ------
     BadRequest
-        A question, peer, provider or form of robustness is not known; the message lists those that are.
+        A question, peer, provider or form of robustness is not known; the message lists those that are. Or
+        nothing can be written where the report, the answers or decoded audio are wanted.
+    NoRoom
+        The disk took no report in the end.
     SetError
         A set cannot be read; the message names file and field.
     BaselineError
@@ -76,7 +80,10 @@ def evaluate(asked: Asked) -> int:
     forms = check(asked)
     known = fitting.read(asked.calibration) if asked.calibration else ()
     clock, began = Clock(), datetime.now(UTC)
-    settings = own_settings(load(data=asked.data, jobs=asked.jobs))
+    settings = load(data=asked.data, jobs=asked.jobs)
+    for what, folder in (("report", asked.out), ("answer", settings.data), ("decoded audio", settings.cache)):
+        place(what, folder)
+    settings = own_settings(settings)
     before = report.read_results(asked.baseline) if asked.baseline else None
     kept = settings.cache / "evaluation"
     items = material.items_of(asked.sets, asked.questions or None, kept, seed=asked.seed, cases=asked.cases)
@@ -98,9 +105,10 @@ def evaluate(asked: Asked) -> int:
         versions=versions,
         settings={"trim": asked.trim, "items": asked.items, **dataclasses.asdict(settings.regions)},
     )
-    results = told(scored, run, first, before, asked.out, clock)
-    if asked.calibrate is not None:
-        calibrated(scored, METHODS[asked.calibrate], asked.out)
+    with writing(asked.out):
+        results = told(scored, run, first, before, asked.out, clock)
+        if asked.calibrate is not None:
+            calibrated(scored, METHODS[asked.calibrate], asked.out)
     return LOST if results.lost else OK
 
 
@@ -124,14 +132,13 @@ def told(
     with clock:
         results = report.results_of(scored, run=run, trained_on=trained_on)
         against = report.against(results, before) if before else None
-        out.mkdir(parents=True, exist_ok=True)
         report.write_page(out / report.PAGE_NAME, results, against)
     heard_s = sum(one.duration_s for one in scored if one.system == constants.NAME)
     spent = {"overhead_s": clock.own_s, "overhead": clock.own_s / heard_s if heard_s else None}
     results = results.model_copy(update={"run": run.model_copy(update=spent)})
     report.write_results(out / report.RESULTS_NAME, results)
-    report.print_tables(Console(), results, against)
     report.write_markdown(out / report.TABLES_NAME, results)
+    report.print_tables(Console(), results, against)
     names = (report.PAGE_NAME, report.TABLES_NAME, report.RESULTS_NAME)
     typer.echo("\n" + "\n".join(str(out / name) for name in names))
     return results
@@ -151,6 +158,29 @@ def check(asked: Asked) -> list[str]:
     if EVERY_FORM in asked.robustness:
         return list(robustness.FORMS)
     return list(dict.fromkeys(asked.robustness))
+
+
+def place(what: str, folder: Path) -> None:
+    """Make a folder before hours are spent; raises BadRequest where nothing can be written in it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        why = f"{folder}: no {what} can be written there ({error.strerror})"
+        raise BadRequest(f"{why}; name another folder by --out, --data or HEMIOLA_CACHE") from error
+
+
+@contextlib.contextmanager
+def writing(out: Path) -> Iterator[None]:
+    """A disk that takes no report is a sentence, and what was answered is kept."""
+    try:
+        yield
+    except BrokenPipeError:  # whoever read the tables has seen enough
+        raise
+    except OSError as error:
+        kept = "Every answer is kept: the same command with another --out is soon done"
+        raise NoRoom(f"--out {out}: the report could not be written ({error.strerror}). {kept}") from error
 
 
 def own_settings(settings: Settings) -> Settings:

@@ -25,8 +25,14 @@ AUDIO_SUFFIXES = frozenset(
 )
 
 
+REPORT = frozenset({"report.html", "results.json", "calibrations.json"})
+"""What `hemiola evaluate` writes, which it may have been told to write into a set."""
+
+
 def walk(folder: Path) -> list[Path]:
-    """Every file under a folder, sorted; hidden ones, pipes, devices and what macOS adds to archives left out.
+    """Every file under a folder, sorted.
+
+    Left out are hidden ones, pipes and devices, reports of this project, and what macOS adds to archives.
 
     Links to folders are followed, each folder once. A link to nothing is a file that cannot be read.
     """
@@ -36,7 +42,8 @@ def walk(folder: Path) -> list[Path]:
         real = os.path.realpath(root)
         folders[:] = [] if real in seen else sorted(n for n in folders if not n.startswith((".", "__")))
         if real not in seen:
-            paths = (Path(root) / name for name in names if not name.startswith("."))
+            left = REPORT if {"report.html", "results.json"} <= set(names) else frozenset[str]()
+            paths = (Path(root) / name for name in names if not name.startswith(".") and name not in left)
             found += [path for path in paths if not _is_endless(path)]
         seen.add(real)
     return sorted(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.errors import BadRequest
+from core.errors import BadRequest, NoRoom
+from evaluation import report
 from evaluation.calibration import FittedOnThese
 from evaluation.command import Asked, evaluate
 from evaluation.items import Item
@@ -162,6 +164,47 @@ def test_a_malformed_truth_names_file_and_field(asked: dict[str, Any], clicks: P
     (clicks / "a.json").write_text(json.dumps({**TRUTH, "onsets": [3.0, 1.0]}))
     with pytest.raises(SetError, match=r"a\.json.*onsets"):
         evaluate(Asked(**asked))
+
+
+@pytest.mark.parametrize("wanted", ["out", "data", "cache"])
+def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_computed(
+    asked: dict[str, Any], wanted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    below = tmp_path / "file" / "below"
+    monkeypatch.setenv("HEMIOLA_CACHE", str(below if wanted == "cache" else tmp_path / "cache"))
+    with pytest.raises(BadRequest, match="can be written there"):
+        evaluate(Asked(**{**asked, wanted: below} if wanted != "cache" else asked))
+    assert not (asked["data"] / "evaluation").exists()
+
+
+def test_the_files_are_whole_before_the_tables_are_printed(
+    asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def enough(*_: object) -> None:  # `hemiola evaluate SET | head -1`
+        raise BrokenPipeError
+
+    monkeypatch.setattr(report, "print_tables", enough)
+    with pytest.raises(BrokenPipeError):
+        evaluate(Asked(**asked))
+    assert {path.name for path in asked["out"].iterdir()} == {"report.html", "results.json", "tables.md"}
+
+
+def test_a_disk_that_fills_up_before_the_report_is_a_sentence(
+    asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(report, "write_page", full)
+    with pytest.raises(NoRoom, match=r"No space left on device.*Every answer is kept"):
+        evaluate(Asked(**asked))
+
+
+def test_a_report_inside_the_set_is_no_part_of_it(asked: dict[str, Any], clicks: Path) -> None:
+    for out in (clicks, clicks / "evaluation-report"):
+        evaluate(Asked(**{**asked, "out": out}))
+    assert evaluate(Asked(**asked)) == 0
 
 
 def test_items_are_thinned_evenly_within_each_set(clicks: Path) -> None:
