@@ -138,10 +138,15 @@ def told(
     results = results.model_copy(update={"run": run.model_copy(update=spent)})
     report.write_results(out / report.RESULTS_NAME, results)
     report.write_markdown(out / report.TABLES_NAME, results)
-    report.print_tables(Console(), results, against)
+    report.print_tables(_console(), results, against)
     names = (report.PAGE_NAME, report.TABLES_NAME, report.RESULTS_NAME)
     typer.echo("\n" + "\n".join(str(out / name) for name in names))
     return results
+
+
+def _console() -> Console:
+    """Standard output: as wide as its terminal, or a log of 120 columns."""
+    return Console() if sys.stdout.isatty() else Console(width=120)
 
 
 def check(asked: Asked) -> list[str]:

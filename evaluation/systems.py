@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from core.catalogue import Catalogue
 from core.errors import BadRequest
@@ -42,24 +42,33 @@ class System:
     name : "hemiola", a peer ("madmom") or a provider ("key.essentia")
     answers : the questions it answers
     only : the plugins that answer in place of the ranked ones; empty for the own chain
+    needs : by plugin of `only`: the questions whose answers it is handed, so that a peer is fed by its own kin
     beats_first : take the tactus from its beat tracker even where it names a meter: a peer is judged by its best
     """
 
     name: str
     answers: tuple[str, ...]
     only: tuple[str, ...] = ()
+    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     beats_first: bool = False
 
     def request(self, questions: Collection[str], regions: RegionSettings) -> Request | None:
         """What to ask the engine for these questions; None where this system answers none of them."""
-        if not self.only:
-            asked = set(questions) & set(self.answers)
-            named = tuple(sorted(asked - {"regions"}))
-            return Request(questions=named, regions=regions) if asked else None
-        needed = set(questions) | ({"meter"} if "beats" in questions else set())
-        only = tuple(plugin for plugin in self.only if _question(plugin) in needed)
-        named = tuple(map(_question, only))
-        return Request(questions=named, only=only, regions=regions) if only else None
+        if self.only:
+            only = self._plugins_for(set(questions))
+            return (
+                Request(questions=tuple(map(_question, only)), only=only, regions=regions) if only else None
+            )
+        asked = set(questions) & set(self.answers)
+        return Request(questions=tuple(sorted(asked - {"regions"})), regions=regions) if asked else None
+
+    def _plugins_for(self, questions: set[str]) -> tuple[str, ...]:
+        """Its plugins that answer these, and those that they are handed answers of."""
+        if "beats" in questions:
+            questions = questions | {"meter"}
+        first = [plugin for plugin in self.only if _question(plugin) in questions]
+        handed = {question for plugin in first for question in self.needs.get(plugin, ())}
+        return tuple(plugin for plugin in self.only if _question(plugin) in questions | handed)
 
 
 def systems(catalogue: Catalogue, peers: Iterable[str], providers: Iterable[str]) -> list[System]:
@@ -90,10 +99,11 @@ def _own(known: list[PluginManifest]) -> System:
 
 
 def _peer(name: str, known: list[PluginManifest]) -> System:
-    plugins = sorted(plugin.name for plugin in known if plugin.name.split(".")[1] == name)
+    kin = {plugin.name: plugin.needs for plugin in known if plugin.name.split(".")[1] == name}
+    plugins = sorted(kin)
     if not plugins:
         raise BadRequest(f"there is no peer {name!r}: no plugin's name ends in it; try {', '.join(PEERS)}")
-    return System(name, tuple(map(_question, plugins)), tuple(plugins), beats_first=True)
+    return System(name, tuple(map(_question, plugins)), tuple(plugins), kin, beats_first=True)
 
 
 def _single(plugin: PluginManifest) -> System:

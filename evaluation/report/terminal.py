@@ -11,6 +11,7 @@ from rich.text import Text
 
 from evaluation.figures.records import Record
 from evaluation.figures.shape import Comparison, Cost
+from evaluation.figures.systems import CONSTANT
 from evaluation.figures.unit import title_of
 from evaluation.report.baseline import Against
 from evaluation.report.results import Results
@@ -26,6 +27,7 @@ from evaluation.report.tables import (
     interval,
     is_main,
     number,
+    place_of,
     place_words,
     tables,
 )
@@ -47,7 +49,7 @@ def print_tables(console: Console, results: Results, baseline: Against | None = 
         for first in range(0, len(table.systems), fitting):
             _figures(console, table, range(first, min(first + fitting, len(table.systems))))
         _footnotes(console, table)
-    _comparisons(console, beside(results.told.comparisons))
+    _comparisons(console, results.told.comparisons)
     _reliabilities(console, results)
     _costs(console, results)
     if baseline is not None:
@@ -125,20 +127,49 @@ def _cell(cell: Cell, line: Line, wide: bool) -> Text:
     return shown
 
 
-def _comparisons(console: Console, tables_: Sequence[Beside]) -> None:
-    for table in tables_:
+def _comparisons(console: Console, comparisons: Sequence[Comparison]) -> None:
+    """Worn-down audio beside clean in full; of systems beside each other what is shown to differ."""
+    main = [each for each in comparisons if is_main(each.name) and each.against != CONSTANT]
+    for table in beside(each for each in main if each.kind == "variant"):
         fitting = max(1, (console.width - DIFFERENCE) // DIFFERENCE)
         for first in range(0, len(table.others), fitting):
             console.print(_beside(table, slice(first, first + fitting)))
         console.print()
+    _shown(console, [each for each in main if each.kind != "variant"])
+
+
+def _shown(console: Console, comparisons: Sequence[Comparison]) -> None:
+    """The differences between systems that their intervals show, and how many they do not."""
+    if not comparisons:
+        return
+    grid = _grid("Beside each other, on the same items: what differs", "", ())
+    for title in ("", "95 %", ""):
+        grid.add_column(title, justify="right", no_wrap=True)
+    heading = ""
+    for each in comparisons:
+        if each.verdict not in VERDICT_STYLES:
+            continue
+        here = f"{each.system}, {place_words(place_of(each))}"
+        if here != heading:
+            heading = here
+            grid.add_row(Text(heading, style="dim italic"))
+        grid.add_row(
+            Text(f"  {title_of(each.name, each.measure)}, beside {each.against}"),
+            difference(each.difference, each.unit) + ("†" if each.trained_on else ""),
+            Text(interval(each.low, each.high, each.unit), style="dim"),
+            Text(each.verdict, style=VERDICT_STYLES[each.verdict]),
+        )
+    console.print(grid)
+    silent = Counter(each.verdict for each in comparisons if each.verdict not in VERDICT_STYLES)
+    told = "; ".join(f"{count} times {verdict}" for verdict, count in silent.most_common())
+    console.print(Text(f"{told or 'every comparison differs'}; all of them are on the page", style="dim"))
+    console.print()
 
 
 def _beside(table: Beside, others: slice) -> Grid:
     """The difference, its interval and the verdict, for as many others as fit."""
-    what = (
-        "on worn-down audio less clean" if table.kind == "variant" else "less each of these on the same items"
-    )
-    grid = _grid(f"{table.system} {what}: {place_words(table.place)}", "", table.others[others])
+    title = f"{table.system} on worn-down audio less clean: {place_words(table.place)}"
+    grid = _grid(title, "", table.others[others])
     for name, cells in table.lines:
         measure = next((cell.measure for cell in cells[others] if cell is not None), None)
         if measure is not None:
