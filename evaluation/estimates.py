@@ -6,6 +6,7 @@ answered, as in the document's summary.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
@@ -95,7 +96,7 @@ def estimate_of(document: dict[str, Any], *, beats_first: bool = False) -> Estim
     told: dict[str, Any] = {}
     for part in (_rhythm, _events, _sound):
         told.update(part(answers))
-    pulse = tuple(time for _, found in answers.of(Beats) for time in found.times)
+    pulse = _joined(found.times for _, found in answers.of(Beats))
     if answers.of(Beats) and (beats_first or not told.get("beats")):
         told["beats"] = pulse
     scalars: tuple[type[Beats | Tempo | Meter | Key], ...] = (Beats, Tempo, Meter, Key)
@@ -142,9 +143,9 @@ def _rhythm(answers: Answers) -> dict[str, Any]:
     told: dict[str, Any] = {}
     meters, main = answers.of(Meter), answers.longest(Meter)
     if main is not None:
-        told["beats"] = tuple(time for _, found in meters for time in found.beat_times)
-        told["units"] = tuple(time for _, found in meters for time in found.unit_times)
-        told["downbeats"] = tuple(time for _, found in meters for time in found.downbeat_times)
+        told["beats"] = _joined(found.beat_times for _, found in meters)
+        told["units"] = _joined(found.unit_times for _, found in meters)
+        told["downbeats"] = _joined(found.downbeat_times for _, found in meters)
         told["meter"], told["grouping"] = main.meter, main.grouping or None
         told["segments"] = tuple(part for take, found in meters for part in _stretches(take, found))
         told["modulations"] = tuple(
@@ -172,7 +173,7 @@ def _events(answers: Answers) -> dict[str, Any]:
     told: dict[str, Any] = {}
     onsets, hits, groove = answers.of(Onsets), answers.of(Hits), answers.longest(Groove)
     if onsets:
-        told["onsets"] = tuple(time for _, found in onsets for time in found.times)
+        told["onsets"] = _joined(found.times for _, found in onsets)
     if hits:
         told["hits"] = tuple(
             HitMark(**hit.model_dump(exclude={"variant"})) for _, found in hits for hit in found.hits
@@ -212,6 +213,11 @@ def _sound(answers: Answers) -> dict[str, Any]:
             NoteMark(**note.model_dump(exclude={"confidence"})) for _, found in notes for note in found.notes
         )
     return told
+
+
+def _joined(times: Iterable[tuple[float, ...]]) -> tuple[float, ...]:
+    """The times of all regions; in order also where a plugin's go beyond the end of a region."""
+    return tuple(sorted(itertools.chain.from_iterable(times)))
 
 
 def _labelled(parts: Iterable[Any]) -> tuple[Labelled, ...]:

@@ -194,3 +194,9 @@ def assert_right(rows: Any) -> None:
 def test_an_empty_document_is_an_empty_answer() -> None:
     found = estimate_of({"regions": [], "intake": None})
     assert found == Estimate(regions=())
+
+
+def test_events_beyond_the_end_of_a_region_are_scored_as_they_are() -> None:
+    onsets = [Onsets(times=times, strengths=(1.0,) * len(times)) for times in ((0.1, 1.3), (1.2,))]
+    told = document(region("region", 0.0, 1.0, onsets[0]), region("region", 1.0, 2.0, onsets[1]))
+    assert estimate_of(told).onsets == (0.1, 1.2, 1.3)
