@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import io
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -66,7 +67,7 @@ def _copy(item: Item, form: str, folder: Path) -> Path:
         raise NotWorn("there is no track of the drums alone to turn down")
     stat = item.audio.stat()
     origin = f"{item.audio}|{stat.st_size}|{stat.st_mtime_ns}|{form}"
-    out = folder / f"{hashlib.sha256(origin.encode()).hexdigest()[:24]}.wav"
+    out = folder / f"{hashlib.sha256(os.fsencode(origin)).hexdigest()[:24]}.wav"
     if out.exists():
         return out
     part = out.with_suffix(".part")
@@ -177,8 +178,8 @@ def _aligned(decoded: Samples, samples: Samples, rate: int) -> Samples:
 def _main(form: str, source: str, out: str, drums: str | None = None) -> None:
     import soundfile
 
-    samples, rate = soundfile.read(source, dtype="float32", always_2d=True)
-    alone = soundfile.read(drums, dtype="float32", always_2d=True)[0] if drums else None
+    samples, rate = soundfile.read(os.fsencode(source), dtype="float32", always_2d=True)
+    alone = soundfile.read(os.fsencode(drums), dtype="float32", always_2d=True)[0] if drums else None
     if len(samples) == 0:
         raise NotWorn("the recording is empty")
     copy, copy_rate = FORMS[form](samples, rate, alone)

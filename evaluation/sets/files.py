@@ -59,11 +59,13 @@ def _is_endless(path: Path) -> bool:
 
 
 def is_file(path: Path) -> bool:
-    """Whether a path that an annotation names is a file; also of names that no file can have."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
+    """Whether a path that somebody wrote is a file; also of names that no file can have."""
+    return os.path.isfile(path)
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a path that somebody wrote is a folder; also of names that no folder can have."""
+    return os.path.isdir(path)
 
 
 def _unreadable(error: OSError) -> None:
@@ -101,7 +103,7 @@ def duration_s(audio: Path) -> float:
     import soundfile
 
     try:
-        return float(soundfile.info(audio).duration)
+        return float(soundfile.info(os.fsencode(audio)).duration)
     except (OSError, RuntimeError) as error:
         raise BadAnnotation(f"{audio.name}: its header does not tell its length ({error})") from error
 

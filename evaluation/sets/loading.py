@@ -7,7 +7,7 @@ from pathlib import Path
 from evaluation.items import Item
 from evaluation.sets import annotated, own
 from evaluation.sets.errors import GUIDE, NothingToScore, UnknownSet
-from evaluation.sets.files import is_audio
+from evaluation.sets.files import is_audio, is_file, is_folder
 from evaluation.sets.forms import Form
 from evaluation.sets.gathering import Loaded
 from evaluation.sets.known import FORMS as KNOWN
@@ -41,8 +41,8 @@ def load(path: str | Path, kept: Path | None = None) -> Loaded:
         annotation; `NothingToScore`: no audio with truth.
     """
     folder = Path(path).expanduser()
-    if not folder.is_dir():
-        found = "is a file" if folder.exists() else "is not there"
+    if not is_folder(folder):
+        found = "is a file" if is_file(folder) else "is not there"
         raise UnknownSet(
             f"{path}: {found}; a set is a folder of audio with annotations (see {GUIDE}), or `builtin`"
         )

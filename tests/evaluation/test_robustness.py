@@ -90,3 +90,14 @@ def test_copies_are_made_once_and_what_cannot_be_made_says_why(
     before = made[0][0].audio.stat().st_mtime_ns
     again = list(robustness.worn(items[:1], ["clipped"], tmp_path / "worn"))
     assert again[0][0].audio.stat().st_mtime_ns == before
+
+
+def test_a_file_whose_name_is_no_text_is_worn_as_any_other(
+    tmp_path: Path, recording: robustness.Samples
+) -> None:
+    audio = tmp_path / "caf\udce9.wav"  # Latin-1, from an old disk
+    with audio.open("wb") as file:
+        soundfile.write(file, recording, RATE, format="WAV")
+    truth = Truth(kind="clicks", origin="generated", source="a test", licence="CC0-1.0")
+    ((copy, reason),) = robustness.worn([Item("set", "cafe", audio, truth)], ["clipped"], tmp_path / "kept")
+    assert reason is None and soundfile.info(copy.audio).frames == len(recording)

@@ -204,3 +204,8 @@ def test_a_link_to_nothing_is_told(tmp_path: Path) -> None:
 def test_drums_of_a_name_that_no_file_can_have_are_not_there(tmp_path: Path) -> None:
     pair(tmp_path, "take", drums="x" * 5000)
     assert "take.json: drums: expected an audio file beside take.wav" in problems(tmp_path)
+
+
+def test_a_set_of_a_name_that_no_folder_can_have_is_not_there() -> None:
+    with pytest.raises(sets.UnknownSet, match="is not there"):
+        sets.load("x" * 5000)
