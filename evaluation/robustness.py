@@ -176,16 +176,29 @@ def _aligned(decoded: Samples, samples: Samples, rate: int) -> Samples:
 
 
 def _main(form: str, source: str, out: str, drums: str | None = None) -> None:
-    import soundfile
-
-    samples, rate = soundfile.read(os.fsencode(source), dtype="float32", always_2d=True)
-    alone = soundfile.read(os.fsencode(drums), dtype="float32", always_2d=True)[0] if drums else None
+    samples, rate = _read(source)
+    alone = _read(drums)[0] if drums else None
     if len(samples) == 0:
         raise NotWorn("the recording is empty")
     copy, copy_rate = FORMS[form](samples, rate, alone)
     loudest = float(np.abs(copy).max())
+    import soundfile
+
     soundfile.write(out, copy / max(1.0, loudest), copy_rate, format="WAV", subtype="PCM_16")
 
 
+def _read(path: str) -> tuple[Samples, int]:
+    import soundfile
+
+    try:
+        samples, rate = soundfile.read(os.fsencode(path), dtype="float32", always_2d=True)
+    except soundfile.LibsndfileError as error:  # without the path: items of one fault share one line
+        raise NotWorn(f"the recording cannot be read ({error.error_string.rstrip('.')})") from error
+    return samples, rate
+
+
 if __name__ == "__main__":
-    _main(*sys.argv[1:])
+    try:
+        _main(*sys.argv[1:])
+    except NotWorn as refused:
+        sys.exit(str(refused))

@@ -101,3 +101,12 @@ def test_a_file_whose_name_is_no_text_is_worn_as_any_other(
     truth = Truth(kind="clicks", origin="generated", source="a test", licence="CC0-1.0")
     ((copy, reason),) = robustness.worn([Item("set", "cafe", audio, truth)], ["clipped"], tmp_path / "kept")
     assert reason is None and soundfile.info(copy.audio).frames == len(recording)
+
+
+def test_broken_recordings_share_one_reason(tmp_path: Path) -> None:
+    truth = Truth(kind="clicks", origin="generated", source="a test", licence="CC0-1.0")
+    items = [Item("set", name, tmp_path / f"{name}.wav", truth) for name in "ab"]
+    for item in items:
+        item.audio.write_bytes(b"no sound")
+    reasons = {reason for _, reason in robustness.worn(items, ["clipped"], tmp_path / "kept")}
+    assert reasons == {"no copy could be made: the recording cannot be read (Format not recognised)"}
