@@ -222,7 +222,9 @@ class Work:
             self._parts.infirmary.note(providers[name], sha, failed)
 
     def _refuse(self, refused: IntakeRefused) -> None:
-        intake = {"status": "refused", "code": refused.code, "reason": str(refused), "truncated_at_s": None}
+        # The reason names the file, and a name that is not UTF-8 is no JSON.
+        reason = str(refused).encode("utf-8", "backslashreplace").decode()
+        intake = {"status": "refused", "code": refused.code, "reason": reason, "truncated_at_s": None}
         self._parts.store.finish_job(self.job.id, Verdict.NONE, intake=keys.canonical(intake))
         self._tell_done(Verdict.NONE)
 

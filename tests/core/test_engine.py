@@ -180,6 +180,16 @@ def test_a_recording_past_the_limit_is_refused_before_it_fills_the_disk(
         assert not list(settings.workshop.rglob("*.f32"))
 
 
+def test_a_broken_file_whose_name_is_no_text_is_refused_with_its_reason(
+    shared_engine: Engine, tmp_path: Path
+) -> None:
+    path = tmp_path / "caf\udce9.wav"  # Latin-1, from an old disk
+    path.write_bytes(b"no sound")
+    document = analyze(shared_engine, path)
+    assert document["intake"]["code"] == "unknown_format"
+    assert "is not a sound file" in document["intake"]["reason"]
+
+
 def test_views_are_given_up_when_the_cache_is_full_and_made_again(
     settings: Any, recording: Recording
 ) -> None:
