@@ -10,7 +10,7 @@ from evaluation.figures.cost import costs
 from evaluation.figures.places import at, places
 from evaluation.figures.records import Record
 from evaluation.figures.reliability import reliabilities
-from evaluation.figures.shape import Confusion, Figure, Figures, Place, Tally
+from evaluation.figures.shape import Confusion, Figure, Figures, Place, Size, Tally
 from evaluation.figures.sums import Ingredients, ingredients
 from evaluation.figures.systems import answers_of, only_answered, systems_of
 from evaluation.figures.unit import better_of, is_share, unit_of
@@ -47,6 +47,7 @@ def figures_of(
     flag = _flag(trained_on)
     told = places(answered)
     return Figures(
+        sizes=tuple(_size(place, members) for place, members in told),
         figures=tuple(_figures(told, flag, seed)),
         comparisons=tuple(
             compared(with_peers(answered, systems_of(answered)) + with_clean(answered), flag, seed)
@@ -71,6 +72,11 @@ def _flag(trained_on: TrainedOn | None) -> Flag:
         return "; ".join(sorted(reason for reason in found if reason))
 
     return flag
+
+
+def _size(place: Place, members: Sequence[Record]) -> Size:
+    items, songs = {(each.set, each.item) for each in members}, {each.song for each in members}
+    return Size(**at(place), n_items=len(items), n_songs=len(songs))
 
 
 def _figures(told: Sequence[tuple[Place, list[Record]]], flag: Flag, seed: int) -> list[Figure]:

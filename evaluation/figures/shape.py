@@ -30,6 +30,13 @@ class Place(Part):
     """The kind, meter or kit that these items share; empty: all."""
 
 
+class Size(Place):
+    """How many items and songs lie at a place, whatever is known about them."""
+
+    n_items: int
+    n_songs: int
+
+
 class Figure(Place):
     """A number about a system, with its 95 % interval from resampled songs.
 
@@ -161,6 +168,7 @@ class Reliability(Place):
 class Figures(Part):
     """Everything that is told about a run."""
 
+    sizes: tuple[Size, ...] = ()
     figures: tuple[Figure, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
     confusions: tuple[Confusion, ...] = ()

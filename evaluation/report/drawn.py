@@ -73,7 +73,7 @@ def _as_cell(cell: Content) -> Markup:
 
 def figures(table: Table) -> Markup:
     """A place's figures by question, systems side by side, with daggers explained below."""
-    items = max(line.n_items for line in table.lines)
+    items = table.n_items
     rows: list[Markup] = []
     question = ""
     for line in table.lines:

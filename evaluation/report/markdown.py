@@ -32,8 +32,7 @@ def markdown(results: Results) -> str:
 
 
 def _lines(table: Table) -> Iterator[str]:
-    items = max(line.n_items for line in table.lines)
-    songs = max(line.n_songs for line in table.lines)
+    items, songs = table.n_items, table.n_songs
     yield f"**{_escaped(place_words(table.place))}**, {items} items of {songs} songs"
     yield ""
     yield f"| | {' | '.join(map(_escaped, table.systems))} |"

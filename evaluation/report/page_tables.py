@@ -173,6 +173,5 @@ def _tallies(results: Results) -> Markup | None:
 
 
 def _sizes(table: Table) -> str:
-    items = max(line.n_items for line in table.lines)
-    songs = max(line.n_songs for line in table.lines)
+    items, songs = table.n_items, table.n_songs
     return f"{items} {'item' if items == 1 else 'items'}, {songs} {'song' if songs == 1 else 'songs'}"

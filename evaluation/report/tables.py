@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from evaluation.figures.shape import By, Comparison, Figure, Figures, Place
+from evaluation.figures.shape import By, Comparison, Figure, Figures, Place, Size
+from evaluation.figures.systems import CONSTANT
 from evaluation.figures.unit import title_of
 from evaluation.measures import MEASURES
 
@@ -75,9 +76,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The figures of a place, by question; `systems` are the columns."""
+    """The figures of a place, by question; `systems` are the columns, `n_items` and `n_songs` all that lie there."""
 
     place: Place
+    n_items: int
+    n_songs: int
     systems: tuple[str, ...]
     lines: tuple[Line, ...]
 
@@ -90,6 +93,8 @@ def is_main(name: str) -> bool:
 def tables(told: Figures, *, main: bool = True, by: By = "", variant: str = "") -> list[Table]:
     """A table for each place that has figures, sets in their order and all sets together last.
 
+    What none but the constant answers has no row.
+
     Parameters
     ----------
     main : the short tables; else every figure
@@ -99,7 +104,12 @@ def tables(told: Figures, *, main: bool = True, by: By = "", variant: str = "") 
     for figure in told.figures:
         if figure.by == by and figure.variant == variant and (not main or is_main(figure.name)):
             grouped.setdefault(place_of(figure), []).append(figure)
-    found = [_table(place, figures, list(told.answers)) for place, figures in grouped.items()]
+    sizes = {place_of(size): size for size in told.sizes}
+    found = [
+        _table(place, sizes[place], figures, list(told.answers))
+        for place, figures in grouped.items()
+        if any(figure.system != CONSTANT for figure in figures)
+    ]
     return sorted(found, key=lambda table: table.place.set == "")
 
 
@@ -185,14 +195,14 @@ def _digits(unit: str, digits: int) -> int:
     return 1 if unit == "ms" else digits
 
 
-def _table(place: Place, figures: Sequence[Figure], systems: Sequence[str]) -> Table:
+def _table(place: Place, size: Size, figures: Sequence[Figure], systems: Sequence[str]) -> Table:
     by_name: dict[str, dict[str, Figure]] = {}
     for figure in figures:
         by_name.setdefault(figure.name, {})[figure.system] = figure
     shown = [system for system in systems if any(system in each for each in by_name.values())]
     ordered = sorted(by_name, key=lambda name: _order(name, next(iter(by_name[name].values())).measure))
-    lines = [_line(name, by_name[name], shown) for name in ordered]
-    return Table(place, tuple(shown), tuple(lines))
+    lines = [_line(name, by_name[name], shown) for name in ordered if by_name[name].keys() - {CONSTANT}]
+    return Table(place, size.n_items, size.n_songs, tuple(shown), tuple(lines))
 
 
 def _line(name: str, figures: dict[str, Figure], systems: Sequence[str]) -> Line:

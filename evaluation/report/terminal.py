@@ -81,8 +81,7 @@ def _grid(title: str, first: str, rest: Iterable[str]) -> Grid:
 
 def _figures(console: Console, table: Table, shown: range) -> None:
     """A place's figures, for as many systems as fit."""
-    items = max(line.n_items for line in table.lines)
-    songs = max(line.n_songs for line in table.lines)
+    items, songs = table.n_items, table.n_songs
     title = f"{place_words(table.place)}: {_plural(items, 'item')}, {_plural(songs, 'song')}"
     grid = _grid(title, "", [table.systems[index] for index in shown])
     wide = HEADING + WIDE * len(shown) <= console.width

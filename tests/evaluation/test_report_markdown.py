@@ -16,10 +16,15 @@ def test_a_row_has_a_cell_for_every_system_and_the_best_is_bold() -> None:
 
 def test_a_system_that_does_not_answer_has_a_dash() -> None:
     key = [scored(item(f"{n}.wav"), [Value("key.weighted", 1.0)], system="essentia") for n in range(8)]
-    assert "| key weighted (MIREX) | – | 1.000" in markdown(results_of([*values([0.9] * 8), *key]))
+    assert "| key weighted (MIREX), n=8 | – | 1.000" in markdown(results_of([*values([0.9] * 8), *key]))
 
 
 def test_a_hostile_name_stays_in_its_cell() -> None:
     told = markdown(results_of([scored(item("a.wav", set="x|y<img>\nz"), [Value("beats.f", 1.0)])]))
     assert r"**x\|y\<img\>" in told
     assert "\nz" not in told
+
+
+def test_what_only_the_constant_answers_has_no_row() -> None:
+    both = [*values([0.9] * 8), *values([0.5] * 8, "notes.f_onset", system="constant")]
+    assert "note F" not in markdown(results_of(both))
