@@ -79,18 +79,12 @@ def evaluate(asked: Asked) -> int:
     """
     forms = check(asked)
     known = fitting.read(asked.calibration) if asked.calibration else ()
-    clock, began = Clock(), datetime.now(UTC)
-    settings = load(data=asked.data, jobs=asked.jobs)
-    for what, folder in (("report", asked.out), ("answer", settings.data), ("decoded audio", settings.cache)):
-        place(what, folder)
-    settings = own_settings(settings)
+    settings = settings_of(asked)
     before = report.read_results(asked.baseline) if asked.baseline else None
-    kept = settings.cache / "evaluation"
-    items = material.items_of(asked.sets, asked.questions or None, kept, seed=asked.seed, cases=asked.cases)
-    items = material.thinned(items, asked.items)
-    items += material.worn_copies(items, forms, kept)
+    items = gathered(asked, forms, settings.cache / "evaluation")
     fitting.require_others(known, items)
-    with lock_of(settings), Engine(settings) as engine:
+    clock, began = Clock(), datetime.now(UTC)
+    with alone_in(settings.data), Engine(settings) as engine:
         columns = systems(engine.catalogue, asked.peers, asked.providers)
         warm(engine, columns, asked.questions or ANNOTATED)
         scored = list(watched(through(engine, items, columns, asked, clock), len(items) * (len(columns) + 1)))
@@ -188,8 +182,11 @@ def writing(out: Path) -> Iterator[None]:
         raise NoRoom(f"--out {out}: the report could not be written ({error.strerror}). {kept}") from error
 
 
-def own_settings(settings: Settings) -> Settings:
+def settings_of(asked: Asked) -> Settings:
     """The engine's settings for evaluations: a data folder inside the user's, with the user's drop-in plugins."""
+    settings = load(data=asked.data, jobs=asked.jobs)
+    for what, folder in (("report", asked.out), ("answer", settings.data), ("decoded audio", settings.cache)):
+        place(what, folder)
     data = settings.data / "evaluation"
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     dropped = data / "plugins.d"
@@ -199,12 +196,22 @@ def own_settings(settings: Settings) -> Settings:
 
 
 @contextlib.contextmanager
-def lock_of(settings: Settings) -> Iterator[None]:
-    """The lock on the evaluations' data folder: two at once wait for each other."""
-    lock = DataLock(settings.data, "command")
+def alone_in(folder: Path) -> Iterator[None]:
+    """The lock on a folder: two evaluations at once wait for each other."""
+    lock = DataLock(folder, "command")
     lock.acquire(on_wait=lambda pid, role: say(f"waiting for another evaluation (pid {pid}) …"))
     with lock:
         yield
+
+
+def gathered(asked: Asked, forms: list[str], kept: Path) -> list[Item]:
+    """What is to be evaluated; audio that has to be made is made in `kept`."""
+    with alone_in(kept):
+        items = material.items_of(
+            asked.sets, asked.questions or None, kept, seed=asked.seed, cases=asked.cases
+        )
+        items = material.thinned(items, asked.items)
+        return items + material.worn_copies(items, forms, kept)
 
 
 def through(
