@@ -15,6 +15,7 @@ from evaluation.annotation import Truth
 from evaluation.items import Item
 from evaluation.sets.errors import GUIDE, BadAnnotation, NothingToScore
 from evaluation.sets.files import bare, set_name
+from evaluation.sets.notation import is_harte
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,10 @@ class Gathered:
             except ValidationError as error:
                 self._problems += validation_problems(error, shown)
             else:
-                self._items[name] = Item(self.name, name, audio, truth)
+                wrong = contradictions(truth)
+                self._problems += (f"{shown}: {problem}" for problem in wrong)
+                if not wrong:
+                    self._items[name] = Item(self.name, name, audio, truth)
 
     @contextmanager
     def trying(self) -> Iterator[None]:
@@ -96,6 +100,18 @@ class Gathered:
             raise NothingToScore(f"{self.name}: holds no audio with truth; see {GUIDE}", *notices)
         ordered = sorted(self._items.values(), key=lambda item: item.name)
         return Loaded(self.name, tuple(ordered), notices)
+
+
+def contradictions(truth: Truth) -> list[str]:
+    """What no field has wrong by itself: labels that are no chords, a meter that none of its segments is in."""
+    found = []
+    unread = {chord.label for chord in truth.chords or () if not is_harte(chord.label)}
+    if unread:
+        found.append(f"chords: expected Harte's syntax, got {', '.join(map(repr, sorted(unread)[:3]))}")
+    meters = dict.fromkeys(stretch.meter for stretch in truth.segments or ())
+    if truth.meter is not None and meters and truth.meter not in meters:
+        found.append(f"meter: {truth.meter}, but its segments are in {', '.join(meters)}")
+    return found
 
 
 def _notice(sentence: str, names: list[str]) -> str:

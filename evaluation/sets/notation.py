@@ -8,6 +8,8 @@ import re
 import statistics
 from collections.abc import Sequence
 
+import mir_eval
+
 COMPOUND = frozenset({"6/8", "9/8", "12/8", "15/8"})
 """Meters whose groups are all of three: their tactus is the dotted quarter."""
 
@@ -30,7 +32,6 @@ UNEVEN = 1.25
 """Positions of the bar whose typical lengths differ by more are groups of two and three (1.5), not a drifting hand."""
 
 _KEY = re.compile(r"^([A-Ga-g])\s*([#b♯♭]?)\s*[:_\-\s]?\s*(maj|major|min|minor|m)?$", re.IGNORECASE)
-_HARTE = re.compile(r"^(N|X|[A-G][#b]*(:[^/\s]+)?(/[#b]*\d+)?)$")
 
 
 def key_name(text: str) -> str | None:
@@ -50,14 +51,18 @@ def key_name(text: str) -> str | None:
 
 
 def is_harte(label: str) -> bool:
-    """Whether a label is a chord in Harte's syntax.
+    """Whether a label is a chord in Harte's syntax, as mir_eval reads it: what passes here is scored.
 
     References
     ----------
     C. Harte, M. Sandler, S. Abdallah, E. Gómez: "Symbolic representation of musical chords: a proposed syntax for
     text annotations", ISMIR 2005.
     """
-    return _HARTE.match(label) is not None
+    try:
+        mir_eval.chord.encode(label)
+    except mir_eval.chord.InvalidChordException:
+        return False
+    return True
 
 
 def midi_pitch(frequency_hz: float) -> float:

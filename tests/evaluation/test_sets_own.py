@@ -209,3 +209,12 @@ def test_drums_of_a_name_that_no_file_can_have_are_not_there(tmp_path: Path) -> 
 def test_a_set_of_a_name_that_no_folder_can_have_is_not_there() -> None:
     with pytest.raises(sets.UnknownSet, match="is not there"):
         sets.load("x" * 5000)
+
+
+def test_a_label_that_is_no_chord_and_a_meter_that_nothing_is_in_are_refused(tmp_path: Path) -> None:
+    span = {"start_s": 0.0, "end_s": 1.0}
+    pair(tmp_path, "one", chords=[{**span, "label": "A:min7"}, {**span, "label": "Am7b5/G"}])
+    pair(tmp_path, "two", meter="4/4", segments=[{**span, "meter": "7/8"}])
+    told = problems(tmp_path)
+    assert "one.json: chords: expected Harte's syntax, got 'Am7b5/G'" in told
+    assert "two.json: meter: 4/4, but its segments are in 7/8" in told
