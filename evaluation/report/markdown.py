@@ -15,6 +15,7 @@ from evaluation.report.tables import (
     interval,
     number,
     place_words,
+    plural,
     tables,
 )
 
@@ -33,7 +34,7 @@ def markdown(results: Results) -> str:
 
 def _lines(table: Table) -> Iterator[str]:
     items, songs = table.n_items, table.n_songs
-    yield f"**{_escaped(place_words(table.place))}**, {items} items of {songs} songs"
+    yield f"**{_escaped(place_words(table.place))}**: {plural(items, 'item')}, {plural(songs, 'song')}"
     yield ""
     yield f"| | {' | '.join(map(_escaped, table.systems))} |"
     yield f"|---|{'---|' * len(table.systems)}"

@@ -10,7 +10,7 @@ from evaluation.report.drawn import confusion, differences, figure_cell, figures
 from evaluation.report.markup import Markup, join, tag
 from evaluation.report.plots import forest
 from evaluation.report.results import Results
-from evaluation.report.tables import QUESTIONS, Beside, Line, Table, beside, place_words, tables
+from evaluation.report.tables import QUESTIONS, Beside, Line, Table, beside, place_words, plural, tables
 
 
 def main_figures(results: Results) -> Markup | None:
@@ -173,5 +173,4 @@ def _tallies(results: Results) -> Markup | None:
 
 
 def _sizes(table: Table) -> str:
-    items, songs = table.n_items, table.n_songs
-    return f"{items} {'item' if items == 1 else 'items'}, {songs} {'song' if songs == 1 else 'songs'}"
+    return f"{plural(table.n_items, 'item')}, {plural(table.n_songs, 'song')}"

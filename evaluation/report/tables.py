@@ -133,6 +133,11 @@ def place_words(place: Place) -> str:
     return f"{name}{group}{variant} ({ORIGIN_WORDS[place.origin]})"
 
 
+def plural(count: int, word: str) -> str:
+    """A count with its word."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
 def number(value: float, unit: str, digits: int = 3) -> str:
     """A figure's number: shares and errors with three digits, milliseconds with one."""
     return f"{value:.{_digits(unit, digits)}f}"

@@ -29,6 +29,7 @@ from evaluation.report.tables import (
     number,
     place_of,
     place_words,
+    plural,
     tables,
 )
 
@@ -82,7 +83,7 @@ def _grid(title: str, first: str, rest: Iterable[str]) -> Grid:
 def _figures(console: Console, table: Table, shown: range) -> None:
     """A place's figures, for as many systems as fit."""
     items, songs = table.n_items, table.n_songs
-    title = f"{place_words(table.place)}: {_plural(items, 'item')}, {_plural(songs, 'song')}"
+    title = f"{place_words(table.place)}: {plural(items, 'item')}, {plural(songs, 'song')}"
     grid = _grid(title, "", [table.systems[index] for index in shown])
     wide = HEADING + WIDE * len(shown) <= console.width
     question = ""
@@ -246,7 +247,7 @@ def _baseline(console: Console, found: Against) -> None:
             Text(each.verdict, style=VERDICT_STYLES.get(each.verdict, "dim")),
         )
     console.print(grid)
-    console.print(Text(f"{_plural(len(main), 'main figure')} changed, {found.equal} of all are the same"))
+    console.print(Text(f"{plural(len(main), 'main figure')} changed, {found.equal} of all are the same"))
     console.print(
         Text(
             f"{found.only_before} scored items are in the baseline alone, {found.only_now} are new",
@@ -256,10 +257,6 @@ def _baseline(console: Console, found: Against) -> None:
     counted = Counter((flip.system, flip.measure, flip.better) for flip in found.flips)
     for (system, measure, better), count in counted.most_common():
         console.print(
-            Text(f"  {system}, {measure}: {_plural(count, 'item')} {'better' if better else 'worse'}")
+            Text(f"  {system}, {measure}: {plural(count, 'item')} {'better' if better else 'worse'}")
         )
     console.print()
-
-
-def _plural(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
