@@ -159,10 +159,14 @@ def _shown(console: Console, comparisons: Sequence[Comparison]) -> None:
             Text(interval(each.low, each.high, each.unit), style="dim"),
             Text(each.verdict, style=VERDICT_STYLES[each.verdict]),
         )
-    console.print(grid)
+    if grid.row_count:
+        console.print(grid)
     silent = Counter(each.verdict for each in comparisons if each.verdict not in VERDICT_STYLES)
     told = "; ".join(f"{count} times {verdict}" for verdict, count in silent.most_common())
-    console.print(Text(f"{told or 'every comparison differs'}; all of them are on the page", style="dim"))
+    said = told or "every comparison differs"
+    console.print(
+        Text(f"beside each other, on the same items: {said}; all of them are on the page", style="dim")
+    )
     console.print()
 
 
