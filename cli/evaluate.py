@@ -61,6 +61,9 @@ def evaluate(
     trim: Annotated[
         bool, typer.Option("--trim", help="Leave the first five seconds of beats out, as MIREX did.")
     ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Run every plugin again: one changed and kept its version.")
+    ] = False,
     jobs: Annotated[int | None, typer.Option(help="Files worked on at the same time.")] = None,
     data: Annotated[Path | None, typer.Option(help="The data folder; answers are kept in it.")] = None,
 ) -> None:
@@ -84,6 +87,7 @@ def evaluate(
         items=items,
         seed=seed,
         trim=trim,
+        force=force,
         jobs=jobs,
         data=data,
         cases=cases,

@@ -56,6 +56,7 @@ class Asked:
     seed: int = 0
     cases: int = 120
     trim: bool = False
+    force: bool = False
     jobs: int | None = None
     data: Path | None = None
 
@@ -221,7 +222,9 @@ def through(
     wanted, options = asked.questions or None, Options(trim=asked.trim)
     heard: set[tuple[str, str, str]] = set()
     strengths = bool(asked.calibrate or asked.calibration)
-    for scored in scored_of(engine, items, columns, wanted, options, clock, strengths=strengths):
+    for scored in scored_of(
+        engine, items, columns, wanted, options, clock, strengths=strengths, force=asked.force
+    ):
         yield scored
         item = scored.item
         known = (item.set, item.name, item.variant)
@@ -236,7 +239,7 @@ def unasked(items: list[Item], scored: list[Scored]) -> None:
     answered = {(one.item.set, one.item.name) for one in scored}
     left = Counter(item.set for item in items if (item.set, item.name) not in answered)
     for name, count in left.items():
-        say(f"{name}: no plugin here answers what is known about {count} items")
+        say(f"{name}: no plugin here answers what is known about {count} of its items")
 
 
 def warm(engine: Engine, columns: list[System], wanted: Collection[str]) -> None:

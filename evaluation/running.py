@@ -47,6 +47,7 @@ def scored_of(
     clock: Clock,
     *,
     strengths: bool = False,
+    force: bool = False,
 ) -> Iterator[Scored]:
     """What every system makes of every item, in an order that is the same each time.
 
@@ -58,6 +59,8 @@ def scored_of(
         Adds up what is spent here and not in the engine.
     strengths : bool
         Where an answer has no confidence, take its first alternative's share for one: to be calibrated.
+    force : bool
+        Run everything again, whatever is stored: for a plugin that changed and kept its version.
     """
 
     def finish(item: Item, system: System, job: int) -> Scored:
@@ -71,6 +74,7 @@ def scored_of(
         request = system.request(asked_of(item, wanted), engine.settings.regions)
         if request is None:
             continue
+        request = request.model_copy(update={"force": force})
         pending.append((item, system, engine.submit(item.audio, request).id))
         while len(pending) > ahead:
             yield finish(*pending.popleft())

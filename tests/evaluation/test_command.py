@@ -117,6 +117,9 @@ def test_a_second_run_computes_nothing_anew(asked: dict[str, Any]) -> None:
     evaluate(Asked(**asked))
     again = read_results(asked["out"] / "results.json").records
     assert [record.runs for record in again] == [record.runs for record in first]  # to the last digit: kept
+    evaluate(Asked(**asked, force=True))
+    forced = read_results(asked["out"] / "results.json").records
+    assert [record.runs for record in forced] != [record.runs for record in first]
 
 
 def test_a_provider_stands_in_for_the_chains_choice(asked: dict[str, Any]) -> None:
