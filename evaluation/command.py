@@ -255,7 +255,7 @@ def warm(engine: Engine, columns: list[System], wanted: Collection[str]) -> None
 def calibrated(scored: list[Scored], method: Method, out: Path) -> None:
     """Fit confidences, say what that is worth on other songs, keep the fits."""
     found, refused = fitting.fitted(scored, method)
-    fitting.print_table(Console(), found)
+    fitting.print_table(_console(), found)
     for sentence in refused:
         say(sentence)
     fitting.write(out / fitting.NAME, found)

@@ -129,7 +129,9 @@ def _cell(cell: Cell, line: Line, wide: bool) -> Text:
 
 def _comparisons(console: Console, comparisons: Sequence[Comparison]) -> None:
     """Worn-down audio beside clean in full; of systems beside each other what is shown to differ."""
-    main = [each for each in comparisons if is_main(each.name) and each.against != CONSTANT]
+    main = [
+        each for each in comparisons if is_main(each.name) and CONSTANT not in (each.system, each.against)
+    ]
     for table in beside(each for each in main if each.kind == "variant"):
         fitting = max(1, (console.width - DIFFERENCE) // DIFFERENCE)
         for first in range(0, len(table.others), fitting):
