@@ -19,53 +19,69 @@ ENVIRONMENT = "evaluation"
 app = typer.Typer(add_completion=False)
 
 
+Names = list[str] | None
+Sets = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="SET...", help="Folders of audio with truth beside it, or `builtin`, which is made here."
+    ),
+]
+Peers = Annotated[
+    Names, typer.Option("--peer", help="madmom, essentia or librosa on the same files. Repeatable.")
+]
+Questions = Annotated[Names, typer.Option("--question", help="Score this only. Repeatable.")]
+Providers = Annotated[
+    Names, typer.Option("--provider", help="Run this plugin as a column of its own. Repeatable.")
+]
+Worn = Annotated[
+    Names,
+    typer.Option(
+        help="Also on copies worn down so: mp3_64k, noise_10db, band_limited, drums_down, resampled, clipped, "
+        "or all. Repeatable."
+    ),
+]
+Out = Annotated[Path, typer.Option(help="Where results.json and report.html go.")]
+Baseline = Annotated[
+    Path | None, typer.Option(help="An older results.json: says what got better and what worse.")
+]
+Calibrate = Annotated[
+    str | None, typer.Option(help="Fit confidences, by temperature or isotonic: writes calibrations.json.")
+]
+Calibration = Annotated[
+    Path | None, typer.Option(help="Apply a calibrations.json, which was fitted on other songs.")
+]
+Items = Annotated[int | None, typer.Option(min=1, help="Of each set, this many spread evenly.")]
+Seed = Annotated[int, typer.Option(min=0, help="Of `builtin`, and of the intervals.")]
+Cases = Annotated[int, typer.Option(min=1, help="Of `builtin`: how many.")]
+Trim = Annotated[
+    bool, typer.Option("--trim", help="Leave the first five seconds of beats out, as MIREX did.")
+]
+Force = Annotated[
+    bool, typer.Option("--force", help="Run every plugin again: one changed and kept its version.")
+]
+Jobs = Annotated[int | None, typer.Option(help="Files worked on at the same time.")]
+Data = Annotated[Path | None, typer.Option(help="The data folder; answers are kept in it.")]
+
+
 @app.command()
 def evaluate(
-    sets: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="SET...", help="Folders of audio with truth beside it, or `builtin`, which is made here."
-        ),
-    ],
-    peer: Annotated[
-        list[str] | None,
-        typer.Option(help="Run madmom's, essentia's or librosa's plugins on the same files. Repeatable."),
-    ] = None,
-    question: Annotated[list[str] | None, typer.Option(help="Score this only. Repeatable.")] = None,
-    provider: Annotated[
-        list[str] | None, typer.Option(help="Run this plugin as a column of its own. Repeatable.")
-    ] = None,
-    out: Annotated[Path, typer.Option(help="Where results.json and report.html go.")] = Path(
-        "evaluation-report"
-    ),
-    baseline: Annotated[
-        Path | None, typer.Option(help="An older results.json: says what got better and what worse.")
-    ] = None,
-    calibrate: Annotated[
-        str | None,
-        typer.Option(help="Fit confidences, by temperature or isotonic: writes calibrations.json."),
-    ] = None,
-    calibration: Annotated[
-        Path | None, typer.Option(help="Apply a calibrations.json, which was fitted on other songs.")
-    ] = None,
-    robustness: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Also on copies worn down so: mp3_64k, noise_10db, band_limited, drums_down, resampled, clipped, "
-            "or all. Repeatable."
-        ),
-    ] = None,
-    items: Annotated[int | None, typer.Option(min=1, help="Of each set, this many spread evenly.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of `builtin`, and of the intervals.")] = 0,
-    cases: Annotated[int, typer.Option(min=1, help="Of `builtin`: how many.")] = 120,
-    trim: Annotated[
-        bool, typer.Option("--trim", help="Leave the first five seconds of beats out, as MIREX did.")
-    ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="Run every plugin again: one changed and kept its version.")
-    ] = False,
-    jobs: Annotated[int | None, typer.Option(help="Files worked on at the same time.")] = None,
-    data: Annotated[Path | None, typer.Option(help="The data folder; answers are kept in it.")] = None,
+    context: typer.Context,
+    sets: Sets,
+    peers: Peers = None,
+    questions: Questions = None,
+    providers: Providers = None,
+    robustness: Worn = None,
+    out: Out = Path("evaluation-report"),
+    baseline: Baseline = None,
+    calibrate: Calibrate = None,
+    calibration: Calibration = None,
+    items: Items = None,
+    seed: Seed = 0,
+    cases: Cases = 120,
+    trim: Trim = False,
+    force: Force = False,
+    jobs: Jobs = None,
+    data: Data = None,
 ) -> None:
     """Score what is answered on recordings whose truth is known: tables, results.json and a page of plots.
 
@@ -76,24 +92,14 @@ def evaluate(
         _go_on_there()
     from evaluation.command import Asked, evaluate
 
-    asked = Asked(
-        sets=tuple(sets),
-        peers=tuple(peer or ()),
-        questions=tuple(question or ()),
-        providers=tuple(provider or ()),
-        robustness=tuple(robustness or ()),
-        out=out,
-        baseline=baseline,
-        items=items,
-        seed=seed,
-        trim=trim,
-        force=force,
-        jobs=jobs,
-        data=data,
-        cases=cases,
-        calibrate=calibrate,
-        calibration=calibration,
-    )
+    repeated = {
+        "sets": sets,
+        "peers": peers,
+        "questions": questions,
+        "providers": providers,
+        "robustness": robustness,
+    }
+    asked = Asked(**{**context.params, **{name: tuple(given or ()) for name, given in repeated.items()}})
     try:
         raise typer.Exit(evaluate(asked))
     except KeyboardInterrupt:

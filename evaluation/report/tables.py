@@ -213,6 +213,8 @@ def _table(place: Place, size: Size, figures: Sequence[Figure], systems: Sequenc
 def _line(name: str, figures: dict[str, Figure], systems: Sequence[str]) -> Line:
     one = next(iter(figures.values()))
     fair = [figure.value for figure in figures.values() if not figure.trained_on]
+    if all(name == CONSTANT or figure.trained_on for name, figure in figures.items()):
+        fair = []  # the constant is best of what nobody else may claim
     told_apart = len({figure.value for figure in figures.values()}) > 1
     best = (max(fair) if one.better == "higher" else min(fair)) if told_apart and fair else None
     return Line(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from statistics import fmean
 
 from evaluation.annotation import Change, Estimate, Truth
-from evaluation.rows import Counts, Row, Value
-from evaluation.scores.events import first_failure
+from evaluation.rows import Row, Value
+from evaluation.scores.events import first_failure, kind_rows
 from evaluation.scores.matching import best_pairs, without
 from evaluation.scores.options import Options
 
@@ -31,14 +31,7 @@ def score_changes(truth: Truth, estimate: Estimate, options: Options) -> list[Ro
     pairs = best_pairs(reference, answer, distance)
     missed = [reference[i] for i in without(len(reference), [i for i, _ in pairs])]
     invented = [answer[j] for j in without(len(answer), [j for _, j in pairs])]
-    rows: list[Row] = []
-    for kind in KINDS:
-        counts = [
-            sum(change.kind == kind for change in changes)
-            for changes in ([reference[i] for i, _ in pairs], invented, missed)
-        ]
-        if any(counts):
-            rows.append(Counts("modulations.f", kind, *counts))
+    rows = kind_rows("modulations.f", KINDS, [reference[i] for i, _ in pairs], invented, missed)
     if pairs:
         errors = [abs(reference[i].time_s - answer[j].time_s) for i, j in pairs]
         rows.append(Value("modulations.error_s", fmean(errors)))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from evaluation.annotation import Estimate
+from collections.abc import Sequence
+
+from evaluation.annotation import Change, Estimate
 from evaluation.conventions import TimesArray
-from evaluation.rows import Claim, Failure, Row, Value
+from evaluation.rows import Claim, Counts, Failure, Row, Value
 from evaluation.scores.matching import found, nearest_pairs, without
+from hemiola.results.rhythm import Polyrhythm
 
 
 def f_rows(measure: str, reference: TimesArray, estimate: TimesArray, window_s: float) -> list[Row]:
@@ -34,6 +37,22 @@ def first_failure(
     if invented:
         return [Failure(measure, invented[0], f"invented {len(invented)} {noun}, this the first")]
     return []
+
+
+def kind_rows(
+    measure: str,
+    kinds: Sequence[str],
+    found: Sequence[Change | Polyrhythm],
+    invented: Sequence[Change | Polyrhythm],
+    missed: Sequence[Change | Polyrhythm],
+) -> list[Row]:
+    """Events counted by kind; no row for a kind that nobody names."""
+    rows: list[Row] = []
+    for kind in kinds:
+        counts = [sum(one.kind == kind for one in ones) for ones in (found, invented, missed)]
+        if any(counts):
+            rows.append(Counts(measure, kind, *counts))
+    return rows
 
 
 def claim_rows(event: str, question: str, estimate: Estimate, right: bool) -> list[Row]:

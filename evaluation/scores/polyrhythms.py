@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from evaluation.annotation import Estimate, Truth
 from evaluation.conventions import lowest_terms
-from evaluation.rows import Counts, Failure, Row, Value
-from evaluation.scores.events import first_failure
+from evaluation.rows import Failure, Row, Value
+from evaluation.scores.events import first_failure, kind_rows
 from evaluation.scores.matching import best_pairs, without
 from evaluation.scores.options import Options
 from hemiola.results import Polyrhythm
@@ -37,13 +37,7 @@ def score_polyrhythms(truth: Truth, estimate: Estimate, options: Options) -> lis
     pairs = best_pairs(reference, answer, distance)
     missed = [reference[i] for i in without(len(reference), [i for i, _ in pairs])]
     invented = [answer[j] for j in without(len(answer), [j for _, j in pairs])]
-    for kind in KINDS:
-        counts = [
-            sum(one.kind == kind for one in ones)
-            for ones in ([reference[i] for i, _ in pairs], invented, missed)
-        ]
-        if any(counts):
-            rows.append(Counts("polyrhythms.f", kind, *counts))
+    rows += kind_rows("polyrhythms.f", KINDS, [reference[i] for i, _ in pairs], invented, missed)
     if not reference and answer:
         first = min(answer, key=lambda one: one.start_s)
         text = f"heard a {first.kind} {first.ratio[0]}:{first.ratio[1]} where there is none"

@@ -239,3 +239,6 @@ def test_no_answer_that_never_listened_beats_the_projects_providers_over_classes
     assert "key.exact.macro" in macros
     for name in macros & {name for system, name in found if system == "hemiola"}:
         assert found["hemiola", name] > found["constant", name], name
+    assert {"meter.exact.macro", "hits.f_50ms.macro", "polyrhythms.f.macro"} <= macros
+    for name in macros:  # a third: that is one meter of the three there are here
+        assert found["constant", name] <= 1 / 3, name

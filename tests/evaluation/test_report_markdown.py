@@ -28,3 +28,9 @@ def test_a_hostile_name_stays_in_its_cell() -> None:
 def test_what_only_the_constant_answers_has_no_row() -> None:
     both = [*values([0.9] * 8), *values([0.5] * 8, "notes.f_onset", system="constant")]
     assert "note F" not in markdown(results_of(both))
+
+
+def test_the_constant_is_not_best_where_all_others_may_know_the_set() -> None:
+    both = [*values([0.9] * 8, system="madmom"), *values([0.5] * 8, system="constant")]
+    told = markdown(results_of(both, trained_on=lambda system, name, question: "trained on it"))
+    assert "**0.500**" not in told

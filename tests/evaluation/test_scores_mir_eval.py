@@ -130,13 +130,15 @@ def test_segments(folder: Path, number: int) -> None:
             "Adjusted Rand Index": mir_eval.segment.ari(*labels),
         }
     )
-    triple.holds(
-        {
-            "V-measure": mir_eval.segment.vmeasure(*labels)[2],
-            "NCE F-measure": mir_eval.segment.nce(*labels)[2],
-        }
-    )
-    triple.holds({"Mutual Information": mir_eval.segment.mutual_information(*labels)[0]})
+    for names, scores in (
+        (("V Precision", "V Recall", "V-measure"), mir_eval.segment.vmeasure(*labels)),
+        (("NCE Over", "NCE Under", "NCE F-measure"), mir_eval.segment.nce(*labels)),
+        (
+            ("Mutual Information", "Adjusted Mutual Information", "Normalized Mutual Information"),
+            mir_eval.segment.mutual_information(*labels),
+        ),
+    ):
+        triple.holds(dict(zip(names, scores, strict=True)))
 
 
 @pytest.mark.parametrize("number", TEN)
@@ -151,6 +153,12 @@ def test_transcriptions(folder: Path, number: int) -> None:
         pairs = notes.matched(true, told, with_offsets=with_offsets)
         overlap = mir_eval.transcription.average_overlap_ratio(true.intervals, told.intervals, pairs)
         triple.holds({f"Average_Overlap_Ratio{ending}": overlap})
+    for part, scored in (
+        ("Onset", mir_eval.transcription.onset_precision_recall_f1),
+        ("Offset", mir_eval.transcription.offset_precision_recall_f1),
+    ):
+        names = (f"{part}_Precision", f"{part}_Recall", f"{part}_F-measure")
+        triple.holds(dict(zip(names, scored(true.intervals, told.intervals), strict=True)))
 
 
 @pytest.mark.parametrize("number", TEN)
@@ -179,3 +187,12 @@ def test_chords(folder: Path, number: int) -> None:
     triple.holds({kind: chords.compared(true, told, kind)[0] or 0.0 for kind in kinds})
     rows = values({"chords": parts[0]}, {"chords": parts[1]})
     triple.holds({"root": rows["chords.root"], "majmin": rows["chords.majmin"]})
+    (true_s, true_labels), (told_s, told_labels) = arrays(true), arrays(told)
+    told_s, told_labels = mir_eval.util.adjust_intervals(
+        told_s, told_labels, true_s.min(), true_s.max(), mir_eval.chord.NO_CHORD, mir_eval.chord.NO_CHORD
+    )
+    merged = [
+        mir_eval.chord.merge_chord_intervals(*side) for side in ((true_s, true_labels), (told_s, told_labels))
+    ]
+    for name in ("underseg", "overseg", "seg"):
+        triple.holds({name: getattr(mir_eval.chord, name)(*merged)})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +15,25 @@ DRUMS = ("source", "kit", "bpm_quarter", "time_signature", "beats", "downbeats",
 PIANO = ("source", "key_from_title", "time_signatures", "beats", "downbeats", "notes")
 
 
+def _load(folder: Path, needs: tuple[str, ...], read: Callable[[dict[str, Any]], dict[str, Any]]) -> Loaded:
+    """Every audio file with the JSON beside it."""
+    gathered = Gathered(folder)
+    for audio, path in beside(folder, ".json"):
+        with gathered.trying():
+            fields = object_of(path, needs=needs)
+            with naming(path):
+                truth = read(fields)
+            gathered.add(audio, truth, file=path)
+    return gathered.loaded()
+
+
 def load_drums(folder: Path) -> Loaded:
     """Drums: hits with class and velocity, beats, meter, tempo, swing, kit.
 
     The files list units of the denominator. They are the tactus in x/4; in eighths the tactus is the first of every
     group where all groups are three, and unknown where they are not, for no grouping is annotated.
     """
-    gathered = Gathered(folder)
-    for audio, path in beside(folder, ".json"):
-        with gathered.trying():
-            fields = object_of(path, needs=DRUMS)
-            with naming(path):
-                truth = _drums(fields)
-            gathered.add(audio, truth, file=path)
-    return gathered.loaded()
+    return _load(folder, DRUMS, _drums)
 
 
 def _drums(fields: dict[str, Any]) -> dict[str, Any]:
@@ -62,14 +67,7 @@ def load_piano(folder: Path) -> Loaded:
 
     A note ends where it stops to sound (`sound_off`), which the pedal may hold beyond the key: it is what can be heard.
     """
-    gathered = Gathered(folder)
-    for audio, path in beside(folder, ".json"):
-        with gathered.trying():
-            fields = object_of(path, needs=PIANO)
-            with naming(path):
-                truth = _piano(fields)
-            gathered.add(audio, truth, file=path)
-    return gathered.loaded()
+    return _load(folder, PIANO, _piano)
 
 
 def _piano(fields: dict[str, Any]) -> dict[str, Any]:
