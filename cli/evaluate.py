@@ -90,6 +90,7 @@ def evaluate(
     """
     if Path(sys.prefix) != ROOT / "envs" / ENVIRONMENT / ".venv":
         _go_on_there()
+    from cli.following import GOES_ON, STOPPED, say
     from evaluation.command import Asked, evaluate
 
     repeated = {
@@ -103,10 +104,8 @@ def evaluate(
     try:
         raise typer.Exit(evaluate(asked))
     except KeyboardInterrupt:
-        typer.echo(
-            "hemiola: stopped. Nothing is lost: the same command goes on where this one ended.", err=True
-        )
-        raise typer.Exit(130) from None
+        say(GOES_ON)
+        raise typer.Exit(STOPPED) from None
 
 
 def _go_on_there() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from bridges.intake_codes import IntakeCode
+from bridges.texts import safe
 from bridges.worker import Cancelled
 from core import keys, summary
 from core.asking import Asking
@@ -222,8 +223,7 @@ class Work:
             self._parts.infirmary.note(providers[name], sha, failed)
 
     def _refuse(self, refused: IntakeRefused) -> None:
-        # The reason names the file, and a name that is not UTF-8 is no JSON.
-        reason = str(refused).encode("utf-8", "backslashreplace").decode()
+        reason = safe(str(refused))  # it names the file, and a name that is not UTF-8 is no JSON
         intake = {"status": "refused", "code": refused.code, "reason": reason, "truncated_at_s": None}
         self._parts.store.finish_job(self.job.id, Verdict.NONE, intake=keys.canonical(intake))
         self._tell_done(Verdict.NONE)

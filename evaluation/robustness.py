@@ -65,21 +65,17 @@ def _copy(item: Item, form: str, folder: Path) -> Path:
     drums = item.audio.parent / item.truth.drums if item.truth.drums else None
     if form == "drums_down" and drums is None:
         raise NotWorn("there is no track of the drums alone to turn down")
-    stat = item.audio.stat()
-    origin = f"{item.audio}|{stat.st_size}|{stat.st_mtime_ns}|{form}"
+    used = [item.audio] if drums is None or form != "drums_down" else [item.audio, drums]
+    try:
+        stamps = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in used]
+    except OSError as error:
+        raise NotWorn(f"no copy could be made: a file cannot be read ({error.strerror})") from error
+    origin = f"{stamps}|{form}"
     out = folder / f"{hashlib.sha256(os.fsencode(origin)).hexdigest()[:24]}.wav"
     if out.exists():
         return out
     part = out.with_suffix(".part")
-    command = [
-        sys.executable,
-        "-m",
-        "evaluation.robustness",
-        form,
-        item.audio,
-        part,
-        *([drums] if drums else []),
-    ]
+    command = [sys.executable, "-m", "evaluation.robustness", form, used[0], part, *used[1:]]
     words, here = list(map(str, command)), Path(__file__).parents[1]
     try:
         done = subprocess.run(words, capture_output=True, text=True, cwd=here, timeout=LONGEST_S, check=False)
