@@ -86,7 +86,9 @@ def evaluate(asked: Asked) -> int:
     fitting.require_others(known, items)
     clock, began = Clock(), datetime.now(UTC)
     with alone_in(settings.data), Engine(settings) as engine:
-        columns = systems(engine.catalogue, asked.peers, asked.providers)
+        columns, absent = systems(engine.catalogue, asked.peers, asked.providers, engine.workers.reason)
+        for sentence in absent:
+            say(sentence)
         warm(engine, columns, asked.questions or ANNOTATED)
         scored = list(watched(through(engine, items, columns, asked, clock), len(items) * (len(columns) + 1)))
         versions = versions_of(engine, scored)
@@ -98,6 +100,7 @@ def evaluate(asked: Asked) -> int:
         command=" ".join(["hemiola", *map(shlex.quote, sys.argv[1:])]),
         seed=asked.seed,
         versions=versions,
+        notices=tuple(absent),
         settings={"trim": asked.trim, "items": asked.items, **dataclasses.asdict(settings.regions)},
     )
     with writing(asked.out):

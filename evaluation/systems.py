@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from core.catalogue import Catalogue
@@ -71,8 +71,20 @@ class System:
         return tuple(plugin for plugin in self.only if _question(plugin) in questions | handed)
 
 
-def systems(catalogue: Catalogue, peers: Iterable[str], providers: Iterable[str]) -> list[System]:
-    """The own chain, then every peer, then every provider asked for.
+def systems(
+    catalogue: Catalogue,
+    peers: Iterable[str],
+    providers: Iterable[str],
+    reason: Callable[[str], str | None] = lambda environment: None,
+) -> tuple[list[System], list[str]]:
+    """The own chain, then every peer, then every provider asked for; and sentences about plugins that cannot run.
+
+    What cannot run is left out: it answered nothing, and a score of zero would say that it answered wrongly.
+
+    Parameters
+    ----------
+    reason
+        Why nothing can run in an environment; None where it can.
 
     Raises
     ------
@@ -81,7 +93,20 @@ def systems(catalogue: Catalogue, peers: Iterable[str], providers: Iterable[str]
     """
     known = [provider.manifest for provider in catalogue.providers().values()]
     named = [catalogue.provider(name).manifest for name in dict.fromkeys(providers)]
-    return [_own(known), *(_peer(name, known) for name in dict.fromkeys(peers)), *map(_single, named)]
+    kin = {peer: _kin(peer, known) for peer in dict.fromkeys(peers)}
+    absent = {plugin.name: why for plugin in known if (why := reason(plugin.environment))}
+    asked = [plugin.name for plugins in (*kin.values(), named) for plugin in plugins]
+    first = [order[0] for question in ANNOTATED if (order := catalogue.order(question))]
+    told = [f"{name} is not scored: {absent[name]}" for name in dict.fromkeys(asked) if name in absent]
+    told += [
+        f"{name}, the chain's first choice, cannot run: {absent[name]}" for name in first if name in absent
+    ]
+    present = [plugin for plugin in known if plugin.name not in absent]
+    columns = [
+        _peer(peer, [plugin for plugin in plugins if plugin in present]) for peer, plugins in kin.items()
+    ]
+    columns += [_single(plugin) for plugin in named if plugin in present]
+    return [_own(present), *(column for column in columns if column.only)], told
 
 
 def questions_of(truth: Truth) -> set[str]:
@@ -98,12 +123,18 @@ def _own(known: list[PluginManifest]) -> System:
     return System(OWN, tuple(sorted({*answered, "regions"})))
 
 
-def _peer(name: str, known: list[PluginManifest]) -> System:
-    kin = {plugin.name: plugin.needs for plugin in known if plugin.name.split(".")[1] == name}
-    plugins = sorted(kin)
+def _kin(name: str, known: list[PluginManifest]) -> list[PluginManifest]:
+    """The plugins of a peer: those whose names end in it."""
+    plugins = [plugin for plugin in known if plugin.name.split(".")[1] == name]
     if not plugins:
         raise BadRequest(f"there is no peer {name!r}: no plugin's name ends in it; try {', '.join(PEERS)}")
-    return System(name, tuple(map(_question, plugins)), tuple(plugins), kin, beats_first=True)
+    return sorted(plugins, key=lambda plugin: plugin.name)
+
+
+def _peer(name: str, plugins: list[PluginManifest]) -> System:
+    only = tuple(plugin.name for plugin in plugins)
+    needs = {plugin.name: plugin.needs for plugin in plugins}
+    return System(name, tuple(map(_question, only)), only, needs, beats_first=True)
 
 
 def _single(plugin: PluginManifest) -> System:

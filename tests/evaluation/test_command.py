@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bridges.workers import Workers
 from core.errors import BadRequest, NoRoom
 from evaluation import report
 from evaluation.calibration import FittedOnThese
@@ -72,8 +73,9 @@ def asked(tmp_path: Path, clicks: Path, monkeypatch: pytest.MonkeyPatch) -> dict
 
 
 def figures(out: Path) -> dict[tuple[str, str], float]:
-    told = read_results(out / "results.json").told
-    return {(figure.system, figure.name): figure.value for figure in told.figures if figure.value is not None}
+    """The value of every figure of the one whole set, by system and name."""
+    told = read_results(out / "results.json").told.figures
+    return {(each.system, each.name): each.value for each in told if each.set and not each.by}
 
 
 def test_clicks_are_found_and_the_report_is_written(
@@ -109,6 +111,17 @@ def test_a_provider_that_crashes_scores_nothing_and_says_so(asked: dict[str, Any
         for run in record.runs
     }
     assert runs["onsets.crashes"] == "crashed"
+
+
+def test_a_peer_that_cannot_run_is_named_and_no_zero(
+    asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing = {"numpy1": "The environment numpy1 is not built."}
+    monkeypatch.setattr(Workers, "reason", lambda self, name: missing.get(name))
+    evaluate(Asked(**asked, peers=("madmom", "librosa")))
+    results = read_results(asked["out"] / "results.json")
+    assert {record.system for record in results.records} == {"hemiola", "librosa", "constant"}
+    assert f"onsets.madmom is not scored: {missing['numpy1']}" in results.run.notices
 
 
 def test_a_second_run_computes_nothing_anew(asked: dict[str, Any]) -> None:
