@@ -22,6 +22,7 @@ from bridges.worker import Limits, Worker
 from bridges.workers import EnvironmentUnavailable, Workers
 from hemiola._worker.analyze import RESULT
 from hemiola._worker.confine import Policy
+from hemiola.corrections import NOTHING_SAID, Corrections
 from hemiola.errors import FrameError
 from hemiola.frames import Frame, Part
 from hemiola.manifest import PluginManifest
@@ -89,6 +90,7 @@ class Call:
     inputs: tuple[Input, ...]
     seed: int
     cpu_s: float
+    corrections: Corrections = NOTHING_SAID
 
 
 class PluginWorker:
@@ -220,6 +222,7 @@ class PluginWorker:
             "inputs": [given.told for given in call.inputs],
             "seed": call.seed,
             "scratch": self._scratch,
+            "corrections": call.corrections.model_dump(mode="json"),
         }
         return Frame("call", body, parts, tuple(fds))
 

@@ -4,18 +4,20 @@
 >>> from hemiola.results import Beats, Onsets
 """
 
+from hemiola.corrections import Corrections
 from hemiola.errors import HemiolaError, Skip, Unavailable
 from hemiola.hooks import hookimpl
 from hemiola.plugin import AudioView, Budget, Config, Context, Plugin, Region
 from hemiola.results.base import Frames, Result
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 __all__ = [
     "AudioView",
     "Budget",
     "Config",
     "Context",
+    "Corrections",
     "Frames",
     "HemiolaError",
     "Plugin",

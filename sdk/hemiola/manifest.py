@@ -52,6 +52,8 @@ class PluginManifest(_Told):
     rank: int
     peer: bool = False
     """A comparison only: it is asked when it is named, and never in the place of another."""
+    heeds_corrections: bool = False
+    """Whether its answer follows what a person has said of the file."""
 
     def cpu_budget(self, duration_s: float) -> float:
         """CPU seconds one call on a region of this length may take."""
@@ -102,4 +104,5 @@ def describe(plugin: type[Plugin[Any, Any]]) -> PluginManifest:
         models=plugin.models,
         rank=plugin.rank,
         peer=plugin.peer,
+        heeds_corrections=plugin.heeds_corrections,
     )

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
+from hemiola.corrections import NOTHING_SAID, Corrections
 from hemiola.errors import PluginError
 from hemiola.results.base import Result
 
@@ -113,6 +114,8 @@ class Context(ABC):
 
     scratch: Path | None
     """A folder to write in, when the plugin declares `scratch`; emptied after the job."""
+    corrections: Corrections = NOTHING_SAID
+    """What a person has said of the file; nothing, unless the plugin declares `heeds_corrections`."""
 
     @abstractmethod
     def need(self, result: type[R]) -> R:
@@ -170,6 +173,8 @@ class Plugin(ABC, Generic[R, C]):
     """Built-in plugins only: lower is asked first."""
     peer: ClassVar[bool] = False
     """A comparison only: never in the default chain, runs when it is named."""
+    heeds_corrections: ClassVar[bool] = False
+    """Whether its answer follows `context.corrections`; it is asked again when they change."""
 
     result_type: ClassVar[type[Result]]
     config_type: ClassVar[type[Config]]

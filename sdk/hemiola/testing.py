@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hemiola._worker.loading import load_source, registered
+from hemiola.corrections import NOTHING_SAID, Corrections
 from hemiola.errors import Unavailable
 from hemiola.manifest import PluginManifest, describe
 from hemiola.plugin import Config, Context, Plugin, Region
@@ -71,8 +72,10 @@ class GivenContext(Context):
         results: Sequence[Result] = (),
         finer: Sequence[tuple[Region, Result]] = (),
         scratch: Path | None = None,
+        corrections: Corrections = NOTHING_SAID,
     ) -> None:
         self._region, self._results, self._finer, self.scratch = region, tuple(results), tuple(finer), scratch
+        self.corrections = corrections
         self.fractions: list[float] = []
         self.lines: list[str] = []
 
@@ -117,6 +120,7 @@ def run(
     finer: Sequence[tuple[Region, Result]] = (),
     start_s: float = 0.0,
     level: str = "take",
+    corrections: Corrections = NOTHING_SAID,
 ) -> R:
     """Load a plugin and ask it about samples, in this process; checks what it returns as a worker does.
 
@@ -126,6 +130,8 @@ def run(
         Float32, shape (n,) or (channels, n), at `rate`.
     results, finer
         What `context.need` and `get`, and what `each`, find.
+    corrections
+        What a person has said; a plugin that does not declare `heeds_corrections` is not handed it.
 
     Raises
     ------
@@ -137,7 +143,8 @@ def run(
     made = plugin(config if config is not None else plugin.config_type())
     made.load()
     region = GivenRegion(samples, rate, start_s=start_s, level=level)
-    result = made.analyze(region, GivenContext(region, results, finer))
+    heard = corrections if plugin.heeds_corrections else NOTHING_SAID
+    result = made.analyze(region, GivenContext(region, results, finer, corrections=heard))
     if type(result) is not plugin.result_type:
         raise TypeError(f"analyze() returned {type(result).__name__}, not {plugin.result_type.__name__}")
     return plugin.result_type.from_json(result.to_json(), result.arrays())

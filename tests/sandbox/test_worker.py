@@ -120,6 +120,7 @@ def call(served: Channel, tmp_path: Path) -> Callable[..., Frame]:
             ]
             told = {"rate": RATE, "source": "mix", "first": RATE, "stop": 2 * RATE}
             body = {"region": REGION, "view": told, "inputs": inputs, "seed": 7, "scratch": str(tmp_path)}
+            body["corrections"] = {}
             return say(served, "call", body, fds=(view.fileno(),), k1=labels, k2=labels)
 
     return ask

@@ -2,7 +2,7 @@
 
 host -> worker   analyze {source, plugin, config, models}
 worker -> host   ready {} · or said {status, ...} when the plugin cannot be loaded
-host -> worker   call {region, view, inputs, seed, scratch} + descriptors of the view + inputs' JSON and arrays
+host -> worker   call {region, view, inputs, seed, scratch, corrections} + the view's descriptors, the inputs
 worker -> host   progress {fraction} ... then said {status, code, reason, detail} + result, arrays
 host -> worker   end {}
 """
@@ -21,6 +21,7 @@ from pydantic import ValidationError
 from hemiola._worker.context import Held, MappedRegion, WorkerContext, close_all
 from hemiola._worker.loading import first_mistake, load_source, registered, say, trace
 from hemiola._worker.tasks import Task
+from hemiola.corrections import Corrections
 from hemiola.errors import FrameError, PluginError, Skip, Unavailable
 from hemiola.frames import Frame, Part
 from hemiola.plugin import Plugin
@@ -114,7 +115,10 @@ def _context(task: Task, frame: Frame, kept: dict[str, Held]) -> WorkerContext:
     body = frame.body
     region = MappedRegion(body["region"], body["view"], list(frame.fds))
     scratch = Path(body["scratch"]) if body["scratch"] else None
-    context = WorkerContext(region, task, scratch, models=task.header.get("models", {}))
+    corrections = Corrections.model_validate(body["corrections"])
+    context = WorkerContext(
+        region, task, scratch, models=task.header.get("models", {}), corrections=corrections
+    )
     fresh: dict[str, Held] = {}
     for told in body["inputs"]:
         held = kept.get(told["key"]) or _held(told, frame)

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hemiola._worker.tasks import Task
+from hemiola.corrections import NOTHING_SAID, Corrections
 from hemiola.errors import Unavailable
 from hemiola.plugin import Context, Region
 from hemiola.results.base import Result
@@ -79,6 +80,7 @@ class WorkerContext(Context):
     coarser: dict[str, Held] = field(default_factory=dict)
     finer: dict[str, list[Held]] = field(default_factory=dict)
     models: dict[str, str] = field(default_factory=dict)
+    corrections: Corrections = NOTHING_SAID
 
     def need(self, result: type[R]) -> R:
         """See Context.need."""

@@ -157,6 +157,7 @@ class Meter(Result):
     modulations: Annotated[tuple[Modulation, ...], Field(max_length=MAX_EVENTS)] = ()
     ambiguous: bool = False
     windows: Annotated[tuple[MeterWindow, ...], Field(max_length=MAX_EVENTS)] = ()
+    source: Literal["estimated", "user"] = "estimated"
 
 
 class Layer(Part):
