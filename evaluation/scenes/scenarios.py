@@ -4,34 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from math import ceil, gcd
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 
 from evaluation.scenes.composing import Band, Change, Edges, Passage, any_band, any_edges
+from evaluation.scenes.layered import polymeter, polyrhythm
 from evaluation.scenes.meters import METERS, Meter, meter
-from evaluation.scenes.patterns.families import Family, families
+from evaluation.scenes.patterns.families import Family
 from evaluation.scenes.patterns.harmony import Key
 from evaluation.scenes.patterns.parts import BASSES, CHORDS
 from evaluation.scenes.patterns.strokes import Stroke, Strokes
 from evaluation.scenes.playing import Feel
 from evaluation.scenes.rendering import Scene
-from evaluation.scenes.setting import SECONDS, Lineup, any_bpm, any_family, any_lineup, bars_in, set_up
+from evaluation.scenes.setting import (
+    SECONDS,
+    WHOLE,
+    Lineup,
+    Stock,
+    any_bpm,
+    any_family,
+    any_lineup,
+    bars_in,
+    set_up,
+)
 from evaluation.scenes.tempo import Stage
 
 Random = np.random.Generator
-OPEN_FAMILIES = ("rock", "half-time", "sparse", "heavy", "two step", "waltz", "motown")
-"""Grooves that leave room for a layer over them."""
 
 
 def in_meter(
-    kind: str, of: Meter, random: Random, lineup: Lineup | None = None, family: Family | None = None
+    kind: str,
+    of: Meter,
+    random: Random,
+    lineup: Lineup | None = None,
+    family: Family | None = None,
+    stock: Stock = WHOLE,
 ) -> Scene:
     """A scene in one meter and tempo: any groove, parts, way to begin; swung where the groove may be."""
-    chosen = family or any_family(of, random)
+    chosen = family or any_family(of, random, stock=stock)
     bpm = any_bpm(chosen, random)
-    bars = bars_in(of, bpm, float(random.uniform(*SECONDS)))
+    bars = bars_in(of, bpm, float(random.uniform(*SECONDS)) * stock.longer)
     ratio, level = 1.0, "8th"
     if chosen.swings and random.random() < 0.6:
         ratio, level = float(random.uniform(1.3, 2.6)), chosen.swings
@@ -42,20 +55,20 @@ def in_meter(
     return set_up(kind, [passage], [Stage(passage.quarters, bpm, bpm)], band, any_edges(of, random), random)
 
 
-def plain(random: Random, case: int) -> Scene:
+def plain(random: Random, case: int, stock: Stock = WHOLE) -> Scene:
     """4/4, all families in turn."""
-    found = families(meter("4/4"))
-    return in_meter("plain 4/4", meter("4/4"), random, family=found[case % len(found)])
+    found = stock.families(meter("4/4"))
+    return in_meter("plain 4/4", meter("4/4"), random, family=found[case % len(found)], stock=stock)
 
 
-def other_meters(random: Random, case: int) -> Scene:
+def other_meters(random: Random, case: int, stock: Stock = WHOLE) -> Scene:
     """Every other meter in turn, in any of its groupings."""
     names = [name for name in METERS if name != "4/4"]
     groupings = METERS[names[case % len(names)]]
-    return in_meter("other meters", groupings[int(random.integers(len(groupings)))], random)
+    return in_meter("other meters", groupings[int(random.integers(len(groupings)))], random, stock=stock)
 
 
-def changing_meters(random: Random, case: int) -> Scene:
+def changing_meters(random: Random, case: int, stock: Stock = WHOLE) -> Scene:
     """Two to four meters, one after the other; the quarter, and so the eighth, goes on."""
     names = [str(name) for name in random.permutation(sorted(METERS))]
     if case % 2 == 0:
@@ -63,13 +76,15 @@ def changing_meters(random: Random, case: int) -> Scene:
     bpm = float(round(random.uniform(108, 150), 1))
     count = int(random.integers(2, 5))
     passages: list[Passage] = []
-    while len(passages) < 2 or (len(passages) < count and _seconds(passages, bpm) < 15.0):
+    while len(passages) < 2 or (len(passages) < count and _seconds(passages, bpm) < 15.0 * stock.longer):
         of = METERS[names[0]][int(random.integers(len(METERS[names[0]])))]
         names = [name for name in names[1:] if name != of.name]
-        steady = [f for f in families(of) if f.bpm[0] - 15 <= bpm <= f.bpm[1] + 15] or list(families(of))
+        steady = [f for f in stock.families(of) if f.bpm[0] - 15 <= bpm <= f.bpm[1] + 15] or list(
+            stock.families(of)
+        )
         turn: Change | None = ("meter_change", None) if passages else None
         family = steady[int(random.integers(len(steady)))]
-        bars = bars_in(of, bpm, 18.0 / count, 2)
+        bars = bars_in(of, bpm, 18.0 / count * stock.longer, 2)
         passages.append(Passage(of, family, bars, fills=bool(random.random() < 0.5), turn=turn))
     stages = [Stage(p.quarters, bpm, bpm) for p in passages]
     band = any_band(random, "drums" if random.random() < 0.6 else "mix")
@@ -94,7 +109,7 @@ def pivot(new: int, old: int) -> Callable[[Meter], Strokes]:
     return strokes
 
 
-def metric_modulation(random: Random, case: int) -> Scene:
+def metric_modulation(random: Random, case: int, stock: Stock = WHOLE) -> Scene:
     """A division of the old beat becomes one of the new; prepared for a bar or, one time in four, not at all."""
     ratio = RATIOS[case % len(RATIOS)]
     new, old = (int(term) for term in ratio.split(":"))
@@ -104,104 +119,42 @@ def metric_modulation(random: Random, case: int) -> Scene:
     )
     first = slower if new > old else slower * old / new
     second = first * new / old
-    family = any_family(of, random, ("rock", "sparse", "heavy", "half-time", "sixteenths", "waltz"))
+    family = any_family(of, random, ("rock", "sparse", "heavy", "half-time", "sixteenths", "waltz"), stock)
     prepared = pivot(new, old) if random.random() < 0.75 and max(new, old) > 2 else None
-    before = Passage(of, family, bars_in(of, first, 9.0), fills=False, pivot=prepared)
+    before = Passage(of, family, bars_in(of, first, 9.0 * stock.longer), fills=False, pivot=prepared)
     after = Passage(
-        of, family, bars_in(of, second, 9.0), fills=bool(random.random() < 0.5), turn=("metric", ratio)
+        of,
+        family,
+        bars_in(of, second, 9.0 * stock.longer),
+        fills=bool(random.random() < 0.5),
+        turn=("metric", ratio),
     )
     stages = [Stage(before.quarters, first, first), Stage(after.quarters, second, second)]
     band = any_band(random, "drums" if random.random() < 0.7 else "mix")
     return set_up("metric modulation", [before, after], stages, band, Edges(), random)
 
 
-def tempo_step(random: Random, case: int) -> Scene:
+def tempo_step(random: Random, case: int, stock: Stock = WHOLE) -> Scene:
     """A new tempo at a bar line, in no simple ratio to the old one."""
     of = meter("4/4" if case % 2 == 0 else "3/4")
     first = float(random.uniform(85, 125))
     second = first * float(random.choice((0.84, 0.88, 1.13, 1.17)))
-    family = any_family(of, random)
-    before = Passage(of, family, bars_in(of, first, 9.0))
-    after = Passage(of, family, bars_in(of, second, 9.0), turn=("tempo_step", None))
+    family = any_family(of, random, stock=stock)
+    before = Passage(of, family, bars_in(of, first, 9.0 * stock.longer))
+    after = Passage(of, family, bars_in(of, second, 9.0 * stock.longer), turn=("tempo_step", None))
     stages = [Stage(before.quarters, first, first), Stage(after.quarters, second, second)]
     return set_up(
         "tempo step", [before, after], stages, any_band(random, any_lineup(random)), Edges(), random
     )
 
 
-POLYRHYTHMS = (
-    ("4/4", 3, 4), ("3/4", 4, 3), ("4/4", 5, 4), ("3/4", 2, 3), ("4/4", 3, 2), ("6/8", 3, 2), ("5/4", 3, 5),
-    ("4/4", 7, 4), ("3/4", 5, 3), ("5/4", 4, 5), ("12/8", 3, 4),
-)  # fmt: skip
-"""Meter, and k strokes of the added layer in n beats."""
-
-
-def polyrhythm(random: Random, case: int) -> Scene:
-    """A layer of k even strokes in n beats over a groove that leaves it room; the groove alone before or after."""
-    name, k, n = POLYRHYTHMS[case % len(POLYRHYTHMS)]
-    of = meter(name)
-    voice = str(random.choice(("cowbell", "mid_tom", "rim", "clap")))
-    cycle = n * of.tactus_quarters()
-
-    def layer(start: float, end: float) -> Strokes:
-        count = round((end - start) / cycle * k)
-        loud = (0.8 if i % k == 0 else 0.68 for i in range(count))
-        return tuple(Stroke(start + i * cycle / k, voice, velocity) for i, velocity in enumerate(loud))
-
-    return _layered("polyrhythm", of, (k, n), "polyrhythm", layer, len(of.tactus), random)
-
-
-POLYMETERS = (("4/4", 3), ("3/4", 4), ("4/4", 5), ("5/4", 3), ("3/4", 2), ("5/4", 4), ("7/4", 3), ("4/4", 7))
-"""Meter, and beats of the figure over it."""
-
-
-def polymeter(random: Random, case: int) -> Scene:
-    """A figure of f beats, accented where it begins, that goes round over bars of another length."""
-    name, figure = POLYMETERS[case % len(POLYMETERS)]
-    of = meter(name)
-    low, high = (("low_tom", "high_tom"), ("ride_bell", "cowbell"), ("low_tom", "cowbell"))[
-        int(random.integers(3))
-    ]
-    inner = [p for p in np.arange(0.5, figure, 0.5) if p % 1 == 0 or random.random() < 0.25]
-
-    def layer(start: float, end: float) -> Strokes:
-        count = round((end - start) / figure)
-        first = [Stroke(start + i * figure, low, 0.9) for i in range(count)]
-        return (*first, *(Stroke(s.at + float(p), high, 0.58) for s in first for p in inner))
-
-    return _layered("polymeter", of, (figure, of.beats), "polymeter", layer, of.beats, random)
-
-
-def _layered(
-    kind: str,
-    of: Meter,
-    ratio: tuple[int, int],
-    what: Literal["polyrhythm", "polymeter"],
-    layer: Callable[[float, float], Strokes],
-    beats: int,
-    random: Random,
-) -> Scene:
-    family = any_family(of, random, OPEN_FAMILIES)
-    bpm = float(np.clip(any_bpm(family, random), 84, 132))
-    cycle = ratio[0] if what == "polymeter" else ratio[1]
-    whole = cycle // gcd(cycle, beats)
-    held = bars_in(of, bpm, 10.0, 2)
-    held = whole * ceil(held / whole)
-    alone = Passage(of, family, bars_in(of, bpm, 4.0, 2), fills=False)
-    over = Passage(of, family, held, fills=False, added=(ratio, what, layer))
-    order = [[alone, over], [over, alone], [over], [alone, over, alone]][int(random.integers(4))]
-    stages = [Stage(passage.quarters, bpm, bpm) for passage in order]
-    band = any_band(random, "drums" if random.random() < 0.7 else "mix")
-    return set_up(kind, order, stages, band, Edges(ending=bool(random.random() < 0.5)), random)
-
-
-def ramp(random: Random, case: int) -> Scene:
+def ramp(random: Random, case: int, stock: Stock = WHOLE) -> Scene:
     """Accelerando, ritardando, a late ramp, and tempo that drifts to and fro."""
     of = meter(("4/4", "3/4", "4/4", "6/8", "4/4", "7/8")[case % 6])
-    family = any_family(of, random)
+    family = any_family(of, random, stock=stock)
     low, high = family.bpm
     bpm = float(np.clip(any_bpm(family, random), 1.15 * low, 0.9 * high))
-    passage = Passage(of, family, bars_in(of, bpm, 18.0), fills=bool(random.random() < 0.5))
+    passage = Passage(of, family, bars_in(of, bpm, 18.0 * stock.longer), fills=bool(random.random() < 0.5))
     change = float(random.uniform(1.2, 1.5))
     whole = passage.quarters
     if case % 4 == 0:
@@ -221,11 +174,11 @@ SWINGS = (1.0, 1.2, 1.4, 1.5, 1.67, 2.0, 2.5, 3.0)
 """Steps of the swing ladder."""
 
 
-def swing(random: Random, case: int) -> Scene:
+def swing(random: Random, case: int, stock: Stock = WHOLE) -> Scene:
     """One ratio throughout, or three of the ladder one after the other."""
     of = meter(("4/4", "4/4", "3/4", "4/4", "5/4")[case % 5])
     level: Literal["8th", "16th"] = "16th" if case % 4 == 3 else "8th"
-    found = families(of, level)
+    found = stock.families(of, level)
     family = found[int(random.integers(len(found)))]
     bpm = float(
         np.clip(any_bpm(family, random), 88.0, 180.0)
@@ -236,7 +189,7 @@ def swing(random: Random, case: int) -> Scene:
     ratios = [SWINGS[step]] if case % 2 == 0 else sorted(random.choice(SWINGS, 3, replace=False))
     if level == "8th" and len(ratios) > 1:
         bpm = max(bpm, 30.0 * of.beats)
-    bars = bars_in(of, bpm, 17.0 / len(ratios), 4 if level == "8th" else 2)
+    bars = bars_in(of, bpm, 17.0 / len(ratios) * stock.longer, 4 if level == "8th" else 2)
     passages = [Passage(of, family, bars, float(ratio), level, fills=False) for ratio in ratios]
     stages = [Stage(p.quarters, bpm, bpm) for p in passages]
     band = any_band(random, "drums" if random.random() < 0.7 else "mix")
@@ -247,12 +200,12 @@ LAGS_MS = (-40.0, -30.0, -20.0, -10.0, 0.0, 10.0, 20.0, 30.0, 40.0)
 """Steps of the microtiming ladder."""
 
 
-def microtiming(random: Random, case: int) -> Scene:
+def microtiming(random: Random, case: int, stock: Stock = WHOLE) -> Scene:
     """The snare a step of the ladder late or early against the hat, the kick another."""
     of = meter("4/4" if case % 3 else "3/4")
-    family = any_family(of, random, ("rock", "disco", "sixteenths", "breakbeat"))
+    family = any_family(of, random, ("rock", "disco", "sixteenths", "breakbeat"), stock)
     bpm = float(min(any_bpm(family, random), 120.0))
-    passage = Passage(of, family, bars_in(of, bpm, 18.0), fills=False)
+    passage = Passage(of, family, bars_in(of, bpm, 18.0 * stock.longer), fills=False)
     lean = (("snare", LAGS_MS[case % 9]), ("kick", float(random.choice((-20.0, -10.0, 0.0, 10.0, 20.0)))))
     feel = Feel(float(random.uniform(1, 3)), float(random.uniform(0.5, 3)), lean, 0.08)
     band = any_band(random, "drums")
@@ -261,23 +214,30 @@ def microtiming(random: Random, case: int) -> Scene:
     return replace(scene, microtiming=True)
 
 
-def keys(random: Random, case: int) -> Scene:
+def keys(random: Random, case: int, stock: Stock = WHOLE) -> Scene:
     """The 24 keys in turn by cadences with bass, chords and a tune; every sixth is drums alone, which have none."""
     if case % 6 == 5:
-        scene = in_meter("keys", meter("4/4"), random, "drums")
+        scene = in_meter("keys", meter("4/4"), random, "drums", stock=stock)
         return replace(scene, score=replace(scene.score, key="atonal"))
     step = 7 * (case - case // 6) % 24
     key = Key(step % 12, "major" if step < 12 else "minor")
     of = meter(("4/4", "3/4", "6/8", "4/4")[case % 4])
-    family = any_family(of, random)
+    family = any_family(of, random, stock=stock)
     bpm = max(any_bpm(family, random), 22.0 * of.bar_quarters)
     bass, chords = BASSES[int(random.choice((0, 2, 4)))], CHORDS[int(random.choice((0, 3, 4)))]
     band = Band(bool(random.random() < 0.4), bass, chords, True, key)
-    passage = Passage(of, family, 4 * max(2, round(bars_in(of, bpm, 16.0) / 4)))
+    passage = Passage(of, family, 4 * max(2, round(bars_in(of, bpm, 16.0 * stock.longer) / 4)))
     return set_up("keys", [passage], [Stage(passage.quarters, bpm, bpm)], band, Edges(), random)
 
 
-SCENARIOS: dict[str, Callable[[Random, int], Scene]] = {
+class Scenario(Protocol):
+    """Writes a scene, from a generator, which of its cases it is, and what it may be made of."""
+
+    def __call__(self, random: Random, case: int, stock: Stock = WHOLE) -> Scene:
+        """The scene, whose `source` and `song` are empty."""
+
+
+SCENARIOS: dict[str, Scenario] = {
     "plain": plain,
     "meters": other_meters,
     "changes": changing_meters,
@@ -290,4 +250,4 @@ SCENARIOS: dict[str, Callable[[Random, int], Scene]] = {
     "microtiming": microtiming,
     "keys": keys,
 }
-"""By name; each takes a generator and which of its cases this is."""
+"""By name."""

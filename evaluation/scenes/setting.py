@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from math import ceil
 from typing import Literal
 
@@ -23,6 +24,28 @@ SECONDS = (11.0, 18.0)
 """How long the counted bars of a scene last, about."""
 
 
+@dataclass(frozen=True)
+class Stock:
+    """What scenes are made of, and how long they last.
+
+    Attributes
+    ----------
+    allows : whether a family of grooves may be used; at least one of every meter's may
+    longer : factor of all lengths
+    """
+
+    allows: Callable[[Family], bool] = lambda family: True
+    longer: float = 1.0
+
+    def families(self, of: Meter, swings: str | None = None) -> tuple[Family, ...]:
+        """Those for a meter; only those whose `swings` level is this one, if any of them is."""
+        found = tuple(family for family in families(of) if self.allows(family))
+        return tuple(family for family in found if family.swings == swings) or found
+
+
+WHOLE = Stock()
+
+
 def any_lineup(random: Random) -> Lineup:
     """Half of all scenes are drums alone."""
     return ("drums", "mix", "melodic")[int(random.choice(3, p=(0.5, 0.33, 0.17)))]
@@ -33,9 +56,9 @@ def some_kit(random: Random) -> Kit:
     return any_kit(random) if random.random() < 0.2 else KITS[str(random.choice(sorted(KITS)))]
 
 
-def any_family(of: Meter, random: Random, names: Sequence[str] = ()) -> Family:
+def any_family(of: Meter, random: Random, names: Sequence[str] = (), stock: Stock = WHOLE) -> Family:
     """A family for the meter, of those names if any of them is."""
-    found = families(of)
+    found = stock.families(of)
     named = tuple(family for family in found if family.name in names) or found
     return named[int(random.integers(len(named)))]
 
