@@ -1,0 +1,113 @@
+"""From what is true of a clip to what the network is to say at every frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from evaluation.annotation import Stretch, Truth
+from evaluation.scenes.meters import METERS
+
+Doubles = npt.NDArray[np.float64]
+
+FRAME_RATE = 50
+"""Of what the network says: every second frame of what it hears."""
+EVENTS = ("onset", "unit", "tactus", "downbeat", "group")
+"""Heads that say whether something lies at a frame."""
+METER_NAMES = tuple(METERS)
+NO_METER = len(METER_NAMES)
+UNKNOWN = -1
+TEMPOS = 40.0 * 2.0 ** (np.arange(45) / 15.0)
+"""Quarters a minute, 15 to the octave from 40 to 305; the tempo head says which is nearest."""
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What is true of a clip, in seconds.
+
+    Attributes
+    ----------
+    events : times of each of EVENTS, shape (k,) each
+    meters : shape (s, 3): start, end, index into METER_NAMES or UNKNOWN, of every stretch
+    tempos : shape (t, 2): time and quarters a minute
+    """
+
+    events: tuple[Doubles, ...]
+    meters: Doubles
+    tempos: Doubles
+
+
+@dataclass(frozen=True)
+class Targets:
+    """What is true at n frames.
+
+    Attributes
+    ----------
+    events : shape (n, len(EVENTS)), float32: 1 at the frame nearest to each
+    meters : shape (n,), int64: index into METER_NAMES, NO_METER, or UNKNOWN
+    tempos : shape (n, len(TEMPOS)), float32: shares that add up to one, or zeros where there is none
+    """
+
+    events: npt.NDArray[np.float32]
+    meters: npt.NDArray[np.int64]
+    tempos: npt.NDArray[np.float32]
+
+
+def marks_of(truth: Truth) -> Marks:
+    """The marks of a truth; a field that was not annotated counts as empty."""
+    units, downbeats = np.array(truth.units or ()), np.array(truth.downbeats or ())
+    stretches = truth.segments or ()
+    groups = groups_of(stretches, units, downbeats)
+    events = (truth.onsets, truth.units, truth.beats, truth.downbeats, groups)
+    meters = [
+        (s.start_s, s.end_s, METER_NAMES.index(s.meter) if s.meter in METERS else UNKNOWN) for s in stretches
+    ]
+    tempos = [played for stretch in stretches for played in _played(stretch, units)]
+    return Marks(
+        tuple(np.asarray(times if times is not None else (), float) for times in events),
+        np.array(meters, float).reshape(-1, 3),
+        np.array(tempos, float).reshape(-1, 2),
+    )
+
+
+def _played(stretch: Stretch, units: Doubles) -> list[tuple[float, float]]:
+    inside = units[(units >= stretch.start_s - 1e-3) & (units <= stretch.end_s + 1e-3)]
+    per_quarter = int(stretch.meter.split("/")[1]) / 4
+    return list(zip((inside[1:] + inside[:-1]) / 2, 60.0 / (np.diff(inside) * per_quarter), strict=True))
+
+
+def groups_of(stretches: Sequence[Stretch], units: Doubles, downbeats: Doubles) -> Doubles:
+    """Where groups begin: counted in units from every downbeat, seconds, shape (k,)."""
+    found = [downbeats]
+    for stretch in stretches:
+        usual = METERS.get(stretch.meter, ())
+        grouping = stretch.grouping or (usual[0].grouping if len(usual) == 1 else ())
+        offsets = np.cumsum(grouping[:-1]).astype(int)
+        inside = (downbeats >= stretch.start_s - 1e-3) & (downbeats < stretch.end_s - 1e-3)
+        for at in np.searchsorted(units, downbeats[inside] - 1e-3):
+            within = units[(at + offsets)[at + offsets < len(units)]]
+            found.append(within[within < stretch.end_s - 1e-3])
+    return np.unique(np.round(np.concatenate(found), 4))
+
+
+def targets_at(marks: Marks, start_s: float, step_s: float, count: int) -> Targets:
+    """The targets at frames that begin at a second and lie so far apart (0.02 s, more or less where time is bent)."""
+    events = np.zeros((count, len(EVENTS)), np.float32)
+    for column, times in enumerate(marks.events):
+        at = np.round((times - start_s) / step_s).astype(int)
+        events[at[(at >= 0) & (at < count)], column] = 1
+    seconds = start_s + step_s * np.arange(count)
+    meters = np.full(count, NO_METER, np.int64)
+    for start, end, meter in marks.meters:
+        meters[(seconds >= start) & (seconds < end)] = int(meter)
+    tempos = np.zeros((count, len(TEMPOS)), np.float32)
+    sounding = meters != NO_METER
+    if len(marks.tempos) and sounding.any():
+        bpm = np.interp(seconds, marks.tempos[:, 0], marks.tempos[:, 1]) * step_s * FRAME_RATE
+        distance = 15.0 * np.log2(bpm[:, None] / TEMPOS)
+        near = np.exp(-0.5 * distance**2)
+        tempos = np.where(sounding[:, None], near / np.maximum(near.sum(1, keepdims=True), 1e-9), 0)
+    return Targets(events, meters, tempos.astype(np.float32))
