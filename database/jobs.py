@@ -25,6 +25,7 @@ _SELECT = select(
     table.c.created,
     table.c.started,
     table.c.finished,
+    table.c.corrections,
 ).select_from(table.outerjoin(files).outerjoin(segmentations, table.c.segmentation == segmentations.c.id))
 
 _CLAIM = (

@@ -1,7 +1,7 @@
 """The rows that core and database share, as frozen values; results stay bytes, no JSON is parsed here.
 
-Times named `_s` are seconds from the start of the file; `created`, `started`, `finished`, `added`, `seen` and
-`probed_at` are seconds since the epoch. A text said to be JSON is stored and given back as it came.
+Times named `_s` are seconds from the start of the file; `created`, `started`, `finished`, `added`, `seen`, `said`
+and `probed_at` are seconds since the epoch. A text said to be JSON is stored and given back as it came.
 """
 
 from __future__ import annotations
@@ -130,6 +130,7 @@ class Job:
     created: float
     started: float | None
     finished: float | None
+    corrections: str = "{}"  # JSON: what held of the file when this job worked on it, by field
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +189,16 @@ class Tag:
     def text(self) -> str:
         """The tag as it is written."""
         return f"{self.key}={self.value}" if self.value else self.key
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a person said of a file, and when."""
+
+    field: str  # "bpm", "octave" or "meter"
+    value: str
+    author: str
+    said: float
 
 
 @dataclass(frozen=True, slots=True)

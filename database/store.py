@@ -12,11 +12,23 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from database import health, jobs, ledger, library, listing, plugin_settings, removal, schema, tags
+from database import (
+    corrections,
+    health,
+    jobs,
+    ledger,
+    library,
+    listing,
+    plugin_settings,
+    removal,
+    schema,
+    tags,
+)
 from database.connections import BUSY_TIMEOUT_S, NAME, errors_in_words, reading_engine, writing_engine
 from database.errors import NotADatabase, from_os
 from database.records import (
     Answer,
+    Correction,
     Deleted,
     Document,
     File,
@@ -245,6 +257,32 @@ class Store:
     def remove_tag(self, sha256: str, key: str, value: str = "") -> bool:
         """Take a tag off a file; False when it was not there."""
         return self._keep(lambda c: tags.remove(c, sha256, key, value))
+
+    # What a person said
+
+    def respect(self, job: int, sha256: str, said: Mapping[str, str | None], author: str) -> dict[str, str]:
+        """Keep what a job brought of a person's word, and note with the job what holds of its file.
+
+        Parameters
+        ----------
+        said : mapping of str to str or None
+            By field: "bpm", "octave", "meter"; None takes one back. A later job's word is not touched.
+
+        Returns
+        -------
+        dict of str to str
+            What holds now, by field.
+        """
+        write = self._keep if said else self._write
+        return write(lambda c: corrections.respect(c, job, sha256, said, author))
+
+    def corrections(self, sha256: str) -> list[Correction]:
+        """Return what a person said of a file, by field."""
+        return self._read(lambda c: corrections.of_file(c, sha256))
+
+    def take_back(self, sha256: str, author: str) -> bool:
+        """Take back all that was said of a file; jobs asked for before do not bring it again. False without it."""
+        return self._keep(lambda c: corrections.take_back(c, sha256, author))
 
     def counters(self) -> dict[str, int]:
         """Return `files`, `takes`, `regions`, `answers.STATUS`, `jobs.STATE`: those that ever were."""

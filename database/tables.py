@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-REVISION = "0002"  # the newest migration in migrations/versions
+REVISION = "0003"  # the newest migration in migrations/versions
 
 metadata = MetaData()
 
@@ -112,6 +112,18 @@ tags = Table(
     Column("key", Words, primary_key=True),
     Column("value", Words, primary_key=True),
     Column("source", String, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+corrections = Table(
+    "corrections",  # what a person said of a file: by the job that brought it; its value is None once taken back
+    metadata,
+    Column("file", Integer, ForeignKey("files.id", ondelete="CASCADE"), primary_key=True),
+    Column("field", String, primary_key=True),
+    Column("value", String, nullable=True),
+    Column("author", String, nullable=False),
+    _number("job", Integer),
+    _number("said"),
     sqlite_with_rowid=False,
 )
 
@@ -204,6 +216,7 @@ jobs = Table(
     _number("created"),
     _number("started", null=True),
     _number("finished", null=True),
+    Column("corrections", String, nullable=False, server_default=text("'{}'")),
     Index("ix_jobs_state", "state", "id"),
     Index("ix_jobs_file", "file", "id"),
     Index("ix_jobs_segmentation", "segmentation"),

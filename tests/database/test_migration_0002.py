@@ -11,6 +11,7 @@ from database.check import check
 from database.connections import NAME, writing_engine
 from database.records import Listed, Summary, Tag
 from database.store import Store
+from database.tables import REVISION
 from tests.database.examples import SHA, a_file, an_answer, an_outcome, digest, some_regions
 
 ODD = "/music/caf\udce9.wav"
@@ -81,7 +82,7 @@ def test_everything_is_kept(migrated: Store, data: Path) -> None:
     }  # fmt: skip
     migrated.close()
     assert all(finding.ok for finding in check(data))
-    assert (data / "hemiola-before-0002.db").exists()
+    assert (data / f"hemiola-before-{REVISION}.db").exists()
 
 
 @pytest.mark.parametrize("query", ["C#", "c#", "c# minor", "7/8", "take.wav"])
