@@ -1,4 +1,4 @@
-"""The plugins that follow the beat: `beats.madmom`, `beats.librosa` where madmom is not there; a peer."""
+"""The plugins that follow the beat: `beats.madmom`, `beats.librosa` where madmom is not there; peers."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from hemiola import AudioView, Budget, Config, Context, Frames, Plugin, Region, 
 from hemiola.results import Beats, Content
 
 from . import left_out
+from .beat_this import BeatThis
 from .peers import EssentiaBeats
 
 SHORTEST_S = 2.0
@@ -157,4 +158,4 @@ class LibrosaBeats(Plugin[Beats, Config]):
 @hookimpl
 def hemiola_plugins() -> list[type[Plugin[Any, Any]]]:
     """The plugins of this folder."""
-    return [MadmomBeats, LibrosaBeats, EssentiaBeats]
+    return [MadmomBeats, LibrosaBeats, EssentiaBeats, BeatThis]
