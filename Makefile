@@ -1,7 +1,7 @@
 # Few names: run is all a newcomer needs, setup makes everything that runs, test checks it; the rest is for whoever works on the project.
 PYTHON ?= python3
 HOST := .venv/bin/python
-ENVIRONMENTS := main numpy1 evaluation
+ENVIRONMENTS := main numpy1 neural evaluation
 # --strict: an environment that cannot be built is an error
 STRICT ?=
 # All that is measured in one test run, whatever process measured it.
@@ -37,18 +37,21 @@ check:
 	$(HOST) -m mypy
 	.venv/bin/lint-imports
 
-# The plugins of an environment are tested inside it, decoding inside main. An environment that could not be
-# built is named and left out. The conftest.py of tests/ needs what only the host has.
+# The plugins of an environment are tested inside it, decoding inside main, training inside neural. An environment
+# that could not be built is named and left out. The conftest.py of tests/ needs what only the host has.
 TESTS_main := tests/plugins/main tests/bridges/tasks
 TESTS_numpy1 := tests/plugins/numpy1
+TESTS_neural := tests/plugins/neural tests/training
 TESTS_evaluation := tests/evaluation
 CONFTEST_main := tests/plugins
 CONFTEST_numpy1 := tests/plugins
+CONFTEST_neural := tests/plugins
 CONFTEST_evaluation := tests/evaluation
-# All at the same time; the first one's tests are seen as they run, the others' when they are through.
+# All at the same time, each with one thread; the first one's tests are seen as they run, the others' when they are through.
 FIRST := $(firstword $(ENVIRONMENTS))
 OTHERS := $(filter-out $(FIRST),$(ENVIRONMENTS))
 test-environments: export COVERAGE_FILE := $(MEASURED)/.coverage
+test-environments: export OMP_NUM_THREADS := 1
 test-environments:
 	@mkdir -p $(MEASURED); running=; failed=0; trap 'kill $$running' INT TERM; \
 	$(foreach name,$(OTHERS),$(call test_inside,$(name),$(TESTS_$(name))) \
