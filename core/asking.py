@@ -93,8 +93,9 @@ class Asking:
         ]
         span = (region.start_sample, region.end_sample)
         view = View.of(audio) if audio is not None else None
+        config, corrections = self._calling.config(provider), self._calling.corrections(provider)
         return keys.answer_key(
-            self._subject.sha, view, span, provider.manifest, self._calling.config(provider), upstream
+            self._subject.sha, view, span, provider.manifest, config, upstream, corrections
         )
 
     def _kept(self, key: str, provider: Provider, region: Region) -> Answer | None:

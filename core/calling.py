@@ -30,6 +30,7 @@ from core.words import Code, Status
 from database.artifacts import Artifacts
 from database.records import Answer, Region
 from database.store import Store
+from hemiola.corrections import NOTHING_SAID, Corrections
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ class Subject:
     request: Request
     config: Mapping[str, dict[str, Any]]
     """Settings by plugin, as they were when the job began."""
+    corrections: Corrections
+    """What a person had said of the file by then."""
     tree: Tree
     answers: Answers
     patience: Patience
@@ -87,6 +90,10 @@ class Calling:
     def config(self, provider: Provider) -> dict[str, Any]:
         """The settings that hold in this job: what the user keeps for the plugin, then what the job asks for."""
         return self._subject.config.get(provider.name, {})
+
+    def corrections(self, provider: Provider) -> Corrections:
+        """What a provider is handed of a person's word: nothing, unless it heeds it."""
+        return self._subject.corrections if provider.manifest.heeds_corrections else NOTHING_SAID
 
     def run(
         self, provider: Provider, region: Region, given: list[Given], key: str, tell: Callable[[float], None]
@@ -189,6 +196,7 @@ class Calling:
             inputs,
             keys.seed(key),
             provider.manifest.cpu_budget(region.end_s - region.start_s),
+            self.corrections(provider),
         )
         return self._worker(provider, stored, view).call(call, tell, self._subject.cancelled), stored
 

@@ -9,8 +9,10 @@ import orjson
 
 from bridges.texts import safe
 from core import summary
+from core.corrections import corrected, respected
 from core.upstream import Tree
 from database.records import Document, File, Outcome, Region, Shown
+from hemiola.corrections import Corrections
 
 SCHEMA = 1
 
@@ -21,14 +23,18 @@ def document(rows: Document, level: str | None = None, question: str | None = No
 
 
 def contents(rows: Document, level: str | None = None, question: str | None = None) -> dict[str, Any]:
-    """The document; results are JSON fragments already."""
+    """The document; results are JSON fragments already. A person's word stands in it over what was measured."""
     job = rows.job
+    said = respected(job)
     return {
         "file": _file(rows.file, job.path),
         "verdict": job.verdict,
         "intake": orjson.loads(job.intake) if job.intake else None,
-        "summary": summary.summary(rows.regions, rows.outcomes),
-        "regions": [_narrowed(one, question) for one in _regions(rows) if level in (None, one["level"])],
+        "corrections": said.model_dump(),
+        "summary": summary.summary(rows.regions, rows.outcomes, said),
+        "regions": [
+            _narrowed(one, question) for one in _regions(rows, said) if level in (None, one["level"])
+        ],
         "schema": SCHEMA,
         "notices": orjson.loads(job.notices),
     }
@@ -40,14 +46,14 @@ def _file(file: File | None, path: str) -> dict[str, Any]:
     return {**told, "path": safe(path), "name": safe(Path(path).name)}
 
 
-def _regions(rows: Document) -> list[dict[str, Any]]:
+def _regions(rows: Document, said: Corrections) -> list[dict[str, Any]]:
     tree = Tree(list(rows.regions))
     by_region: dict[str, list[tuple[Outcome, Shown | None]]] = {}
     for outcome, answer in sorted(
         rows.outcomes, key=lambda row: (row[0].question, row[0].rank, row[0].plugin)
     ):
         by_region.setdefault(outcome.region, []).append((outcome, answer))
-    return [_region(region, by_region, tree) for region in tree.regions]
+    return [_region(region, by_region, tree, said) for region in tree.regions]
 
 
 def _narrowed(region: dict[str, Any], question: str | None) -> dict[str, Any]:
@@ -60,7 +66,7 @@ def _narrowed(region: dict[str, Any], question: str | None) -> dict[str, Any]:
 
 
 def _region(
-    region: Region, by_region: dict[str, list[tuple[Outcome, Shown | None]]], tree: Tree
+    region: Region, by_region: dict[str, list[tuple[Outcome, Shown | None]]], tree: Tree, said: Corrections
 ) -> dict[str, Any]:
     own = by_region.get(region.id, [])
     above = tree.upward(region)[1:]
@@ -70,7 +76,11 @@ def _region(
         for outcome, _ in by_region.get(held.id, [])
         if outcome.winner
     }
-    won = {o.question: _json(a) for o, a in own if o.winner and a is not None and a.result is not None}
+    won = {
+        o.question: orjson.Fragment(corrected(o.question, a.result, said))
+        for o, a in own
+        if o.winner and a is not None and a.result is not None
+    }
     return {
         "id": region.id,
         "level": region.level,

@@ -110,7 +110,8 @@ class Engine:
     # -- what can be asked of it -------------------------------------------------------------
 
     def submit(self, path: Path, request: Request) -> Job:
-        """Store a job and answer at once. The same request that is not finished yet is not stored twice.
+        """Store a job and answer at once. The same request that is not finished yet is not stored twice, unless
+        something is said of the file in it, which holds from now on.
 
         Raises
         ------
@@ -120,7 +121,7 @@ class Engine:
         self._check(request)
         parameters = request.model_dump_json()
         asked = ("analyze", str(path), parameters)
-        job = self.store.unfinished_job(*asked)
+        job = None if request.said else self.store.unfinished_job(*asked)
         if job is None:
             job = self.store.add_job(*asked)
             self.events.tell(Event("job", job.id, status=JobState.QUEUED))
@@ -150,7 +151,7 @@ class Engine:
         again = {"retry": True, "retry_only": named, "force": False, "within_roots": within_roots}
         seen = self.store.paths(over.file) if over.file is not None else []
         there = (path for path in (over.path, *(one.path for one in seen)) if os.path.exists(path))
-        return self.submit(Path(next(there, over.path)), asked.model_copy(update=again))
+        return self.submit(Path(next(there, over.path)), asked.again().model_copy(update=again))
 
     def wait(self, job: int) -> Job:
         """Wait until a job is done or cancelled; raises DatabaseError when the store fails meanwhile."""

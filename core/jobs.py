@@ -15,7 +15,7 @@ import orjson
 from bridges.intake_codes import IntakeCode
 from bridges.texts import safe
 from bridges.worker import Cancelled
-from core import keys, summary
+from core import corrections, keys, summary
 from core.asking import Asking
 from core.calling import Parts, Subject
 from core.chain import Question
@@ -118,6 +118,7 @@ class Work:
             return decoded()
 
         regions, facts = self._regions(file, sha, decoded)
+        said = self._parts.store.respect(self.job.id, sha, self._request.said, corrections.AUTHOR)
         tree = Tree(regions)
         subject = Subject(
             job=self.job.id,
@@ -126,6 +127,7 @@ class Work:
             rate=facts.rate or 1,
             request=self._request,
             config=self._parts.preferences.config_with(self._request.config),
+            corrections=corrections.held(said),
             tree=tree,
             answers=Answers(tree),
             patience=Patience(),
@@ -183,7 +185,8 @@ class Work:
 
     def _finish(self, file: File, regions: list[Region]) -> None:
         store = self._parts.store
-        rows = self._rows().outcomes
+        whole = self._rows()
+        rows = whole.outcomes
         verdict = summary.verdict(self._asked, rows)
         facts = orjson.loads(file.facts)
         notices = [
@@ -196,7 +199,7 @@ class Work:
             "reason": file.intake_reason,
             "truncated_at_s": file.truncated_at_s,
         }
-        told = summary.summary(regions, rows)
+        told = summary.summary(regions, rows, corrections.respected(whole.job))
         store.put_summary(
             Summary(
                 file.sha256,

@@ -10,6 +10,7 @@ import numpy as np
 import orjson
 
 from core.views import VERSION, View
+from hemiola.corrections import NOTHING_SAID, Corrections
 from hemiola.manifest import PluginManifest
 
 
@@ -49,6 +50,7 @@ def answer_key(
     plugin: PluginManifest,
     config: dict[str, Any],
     upstream: Iterable[tuple[str, int, int, str]],
+    corrections: Corrections = NOTHING_SAID,
 ) -> str:
     """The cache key of an answer.
 
@@ -62,6 +64,8 @@ def answer_key(
         Name, version and settings in full.
     upstream
         Question, start and end sample, and hash of the bytes of every answer it was handed.
+    corrections
+        What it was handed of a person's word; nothing leaves the key as it was.
     """
     audio = None if view is None else [view.rate, view.channels]
     return digest(
@@ -75,6 +79,7 @@ def answer_key(
         config,
         [],
         sorted(map(list, upstream)),
+        *([corrections.model_dump(mode="json")] if corrections else []),
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bridges.texts import unsafe
 from core.calling import Parts
+from core.corrections import AUTHOR
 from core.errors import BadRequest, Conflict, IntakeRefused, NotFound
 from core.files import OpenFile
 from core.hashes import Hashes
@@ -158,6 +159,11 @@ class Library:
         if not self._store.remove_tag(sha, tag.key, tag.value):
             raise NotFound(f"the file has no tag {tag.text}")
         return self._store.tags(sha)
+
+    def take_back(self, sha: str) -> None:
+        """Take back what a person said of a file; the next job measures it again. Raises NotFound."""
+        if not self._store.take_back(sha, AUTHOR):
+            raise NotFound(f"there is no file {sha} in the library")
 
     def clean(self) -> dict[str, int]:
         """Give up decoded audio that no job uses, and uploads that no file or waiting job refers to; bytes by kind."""

@@ -9,8 +9,10 @@ from typing import Any
 import orjson
 
 from core.chain import Question
+from core.corrections import corrected
 from core.words import HARM, Code, Level, Status, Verdict
 from database.records import Outcome, Region, Shown
+from hemiola.corrections import NOTHING_SAID, Corrections
 
 Rows = Sequence[tuple[Outcome, Shown | None]]
 
@@ -63,17 +65,27 @@ def notices(chain: Sequence[Question], rows: Rows) -> list[str]:
     return [*unanswered, *said]
 
 
-def summary(regions: Sequence[Region], rows: Rows) -> dict[str, Any]:
-    """Takes, regions, the longest take's tempo, meter and key, and how many outcomes have which status."""
+def summary(regions: Sequence[Region], rows: Rows, said: Corrections = NOTHING_SAID) -> dict[str, Any]:
+    """Takes, regions, the longest take's tempo, meter and key, and how many outcomes have which status.
+
+    What a person said of the file stands in place of what was measured, or of nothing; `bpm_source` and
+    `meter_source` tell.
+    """
     takes = [region for region in regions if region.level == Level.TAKE]
     longest = max(takes, key=lambda take: take.end_s - take.start_s, default=None)
-    won = {} if longest is None else _winners(longest, rows)
+    won = {} if longest is None else _winners(longest, rows, said)
+    if longest is not None:
+        for question, value in (("tempo", said.bpm), ("meter", said.meter)):
+            if value is not None and question not in won:
+                won[question] = {"bpm": value, "meter": value, "source": "user"}
     tempo, meter, key = (won.get(question, {}) for question in ("tempo", "meter", "key"))
     return {
         "takes": len(takes),
         "regions": sum(region.level == Level.REGION for region in regions),
         "bpm": tempo.get("bpm"),
+        "bpm_source": _source(tempo, "bpm"),
         "meter": meter.get("meter"),
+        "meter_source": _source(meter, "meter"),
         "key": key.get("label"),
         "counts": dict(sorted(Counter(outcome.status for outcome, _ in rows).items())),
     }
@@ -91,12 +103,17 @@ def labels(rows: Rows) -> str:
     return " ".join(sorted(found))
 
 
-def _winners(region: Region, rows: Rows) -> dict[str, dict[str, Any]]:
+def _source(answer: dict[str, Any], field: str) -> str | None:
+    """Who says it: "estimated" or "user"; None where nothing is said."""
+    return None if answer.get(field) is None else answer.get("source", "estimated")
+
+
+def _winners(region: Region, rows: Rows, said: Corrections) -> dict[str, dict[str, Any]]:
     found = {}
     for outcome, answer in rows:
         shown = (
             outcome.winner and outcome.region == region.id and outcome.question in ("tempo", "meter", "key")
         )
         if shown and answer is not None and answer.result is not None:
-            found[outcome.question] = orjson.loads(answer.result)
+            found[outcome.question] = orjson.loads(corrected(outcome.question, answer.result, said))
     return found
