@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import time
 from collections.abc import Sequence
@@ -141,7 +142,8 @@ def losses(network: Network, batch: Batch, plan: Plan) -> dict[str, Tensor]:
 def rate_at(step: int, plan: Plan) -> float:
     """The learning rate of a step."""
     rising = min(1.0, (step + 1) / max(1, min(150, plan.steps // 10)))
-    return plan.rate * rising * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * min(1.0, step / plan.steps))))
+    falling = 0.5 * (1.0 + math.cos(math.pi * min(1.0, step / plan.steps)))
+    return plan.rate * rising * (0.02 + 0.98 * falling)
 
 
 def validate(
@@ -221,7 +223,7 @@ class Training:
                     mean.mul_(keep).add_(states[name], alpha=1 - keep)
                 else:
                     mean.copy_(states[name])
-        return {name: float(value) for name, value in found.items()}
+        return {name: float(value.detach()) for name, value in found.items()}
 
 
 def fit(

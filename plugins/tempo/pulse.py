@@ -57,10 +57,14 @@ def pulse_of(beat_times: Doubles) -> Pulse | None:
     spans, centres = unbroken_spans(beat_times, played)
     if len(spans) == 0:
         spans, centres = steps[played], (beat_times[:-1] + steps / 2)[played]
-    curve = 60.0 / spans
+    return over(centres, 60.0 / spans)
+
+
+def over(times: Doubles, curve: Doubles) -> Pulse:
+    """What a curve of tempo, in beats a minute at some times, says on the whole; shape (k,) each, k > 0."""
     bpm = float(np.median(curve))
     deviation = float(np.median(np.abs(curve / bpm - 1.0)))
-    return Pulse(bpm, centres, curve, max(0.0, 1.0 - 10.0 * deviation))
+    return Pulse(bpm, times, curve, max(0.0, 1.0 - 10.0 * deviation))
 
 
 def unbroken_spans(beat_times: Doubles, played: npt.NDArray[np.bool_]) -> tuple[Doubles, Doubles]:

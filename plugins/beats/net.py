@@ -1,0 +1,106 @@
+"""`beats.net`: the pulse and the activation of the project's own network, on which meter and tempo go on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from pydantic import Field
+
+from hemiola import AudioView, Budget, Config, Context, Frames, Plugin, Region, Unavailable
+from hemiola.results import Beats, Content
+
+from . import left_out
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from .network import Heard
+
+FEWEST_BEATS = 4
+HEARD = 0.15
+"""A beat counts as heard where the activation is above this."""
+HEARD_SHARE = 0.4
+"""Of the decoded beats that must be heard, or there is no pulse."""
+
+
+class NetBeatConfig(Config):
+    """Range of the beat and how steady it is taken to be."""
+
+    min_bpm: float = Field(40.0, ge=20.0, le=120.0)
+    max_bpm: float = Field(250.0, ge=130.0, le=400.0)
+    transition_lambda: float = Field(100.0, gt=0.0, le=1000.0)
+
+
+class NetBeats(Plugin[Beats, NetBeatConfig]):
+    """Beats by the project's own network and the most probable path through the periods of one pulse.
+
+    Notes
+    -----
+    The network hears log-mel frames (100 a second) in overlapping chunks and says 50 times a second how probable an
+    onset, a unit of the meter, a beat, a downbeat, the start of a group are, and which meter and tempo there is:
+    `activation`, from which `meter.net` and `tempo.net` go on. `times` is the pulse alone, without a meter; the
+    tactus of the bars is `meter.beat_times`. Stretches that `content` calls speech or noise have an activation of
+    zero and no beats. When less than four in ten of the decoded beats are heard, `times` is empty. The network was
+    trained by this project's own script; docs/training.md says on what.
+
+    References
+    ----------
+    .. [1] S. Boeck and M. Davies, "Deconstruct, analyse, reconstruct: how to improve tempo, beat, and downbeat
+       estimation", Proc. of the 21st Int. Society for Music Information Retrieval Conf. (ISMIR), 2020.
+    .. [2] F. Foscarin, J. Schlueter and G. Widmer, "Beat This! Accurate beat tracking without DBN postprocessing",
+       Proc. of the 25th Int. Society for Music Information Retrieval Conf. (ISMIR), 2024.
+    .. [3] F. Krebs, S. Boeck and G. Widmer, "An efficient state-space model for joint tempo and meter tracking",
+       Proc. of the 16th Int. Society for Music Information Retrieval Conf. (ISMIR), 2015.
+    """
+
+    name = "beats.net"
+    version = "1.0.0"
+    audio = AudioView(rate=44100, channels=1)
+    uses = (Content,)
+    environment = "main"
+    budget = Budget(seconds=10, per_audio_second=0.1)
+    memory = "1 GiB"
+    licence = "MIT"
+    model_licence = "MIT (trained by this project)"
+    libraries = ("onnxruntime", "numpy")
+    rank = 5
+
+    def load(self) -> None:
+        """Read the weights; without them the next provider is asked."""
+        from . import dbn, network
+
+        self._dbn, self._network = dbn, network
+        try:
+            self._heard = network.Network()
+        except FileNotFoundError as error:
+            raise Unavailable(
+                f"the network's weights are missing ({error.filename}): check out the project whole"
+            ) from error
+
+    def analyze(self, region: Region, context: Context) -> Beats:
+        """Follow the beat of a take."""
+        spans = left_out.silenced_spans(region, context)
+        heard = self._heard.hear(region.samples, lambda fraction: context.progress(0.9 * fraction))
+        rate = self._network.FRAME_RATE
+        frame_times = region.start_s + np.arange(len(heard.values)) / rate
+        heard.values[~left_out.outside(frame_times, spans)] = 0.0
+        return Beats(
+            times=self._pulse(heard, frame_times, region.end_s),
+            activation=Frames(rate_hz=rate, start_s=region.start_s, values=heard.values),
+            activation_names=heard.names,
+        )
+
+    def _pulse(self, heard: Heard, frame_times: npt.NDArray[np.float64], end_s: float) -> tuple[float, ...]:
+        """Times of the pulse alone; none where too little of it is heard."""
+        tactus = heard.values[:, heard.names.index("tactus")]
+        model = self._dbn.BeatModel.between(
+            self.config.min_bpm, self.config.max_bpm, self._network.FRAME_RATE, self.config.transition_lambda
+        )
+        frames = self._dbn.decode(tactus, model)
+        frames = frames[tactus[frames] > 0]
+        plain = int((tactus[frames] > HEARD).sum())
+        if len(frames) < FEWEST_BEATS or plain < max(3, HEARD_SHARE * len(frames)):
+            return ()
+        times = frame_times[frames]
+        return tuple(times[times <= end_s].tolist())

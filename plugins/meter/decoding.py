@@ -1,0 +1,180 @@
+"""From evidence to beats in bars: which states are worth having, and takes of any length a stretch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .evidence import Evidence
+from .meters import BARS, Bar
+from .pointer import Model, Pointer, Reading
+from .states import FRAME_RATE, States, tempo_grid
+
+Doubles = npt.NDArray[np.float64]
+
+STRETCH = 9000
+"""Frames decoded at once: three minutes."""
+OVERLAP = 1500
+"""Of neighbouring stretches; they are joined at a downbeat on which both agree."""
+SAME = 2
+"""Frames by which the same downbeat may differ."""
+MOST_STATES = 6000
+"""Beats times tempos; with more, the least likely bars are left out."""
+POSSIBLE = 0.01
+"""A meter or tempo whose share never reaches this is not tried."""
+USUAL = {"4/4": 3.0, "3/4": 1.5, "6/8": 1.5}
+"""How much more probable than others these are before anything is heard."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What may be found: quarters a minute, and meters with groupings (None: any)."""
+
+    slowest: float = 40.0
+    fastest: float = 250.0
+    bars: tuple[Bar, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Beat:
+    """A beat as decoded: seconds from the start of the take, its bar, its place among the bar's beats, its tempo.
+
+    `bpm` is in quarters a minute; `entered` says that it follows a rest.
+    """
+
+    time_s: float
+    bar: Bar
+    place: int
+    bpm: float
+    entered: bool
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """The beats of a take, and how probable each bar was along it.
+
+    Attributes
+    ----------
+    beats : in order
+    bars : all bars that were tried anywhere
+    shares : shape (n, len(bars)): probability at each frame that one of each is played
+    downbeats : shape (n,): probability that a bar begins
+    """
+
+    beats: tuple[Beat, ...]
+    bars: tuple[Bar, ...]
+    shares: npt.NDArray[np.float32]
+    downbeats: npt.NDArray[np.float32]
+
+
+def decode(
+    evidence: Evidence,
+    limits: Limits | None = None,
+    model: Model | None = None,
+    progress: Callable[[float], None] = lambda fraction: None,
+) -> Decoded:
+    """The most probable beats and bars of a take of any length, memory flat.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        At n frames of 20 ms.
+    """
+    limits, model = limits or Limits(), model or Model()
+    count = len(evidence.odds["tactus"])
+    bars = limits.bars or BARS
+    shares, downbeats = np.zeros((count, len(bars)), np.float32), np.zeros(count, np.float32)
+    beats: list[Beat] = []
+    for first in stretches(count):
+        last = min(count, first + STRETCH)
+        part = evidence.between(first, last)
+        states = states_for(part, bars, limits)
+        pointer = Pointer(states, part, model, prior_of(states.bars))
+        pointer.forward()
+        reading = pointer.backward()
+        found = _beats(reading, states, part, first)
+        beats, joined = _joined(beats, found, first)
+        begin = max(first, round(joined * FRAME_RATE))
+        columns = [bars.index(bar) for bar in states.bars]
+        shares[begin:last] = 0.0
+        shares[begin:last, columns] = reading.shares[begin - first :]
+        downbeats[begin:last] = reading.downbeats[begin - first :].sum(axis=1)
+        progress(last / count)
+    return Decoded(tuple(beats), tuple(bars), shares, downbeats)
+
+
+def stretches(count: int) -> list[int]:
+    """First frames of the stretches: evenly a step apart, none much shorter than the others."""
+    if count <= STRETCH:
+        return [0]
+    pieces = -(-(count - OVERLAP) // (STRETCH - OVERLAP))
+    return [round(n * (count - STRETCH) / (pieces - 1)) for n in range(pieces)]
+
+
+def prior_of(bars: Sequence[Bar]) -> Doubles:
+    """Probability of each bar before anything is heard: meters by habit, groupings of a meter alike."""
+    names = [bar.meter for bar in bars]
+    weights = np.array([USUAL.get(name, 1.0) / names.count(name) for name in names])
+    return np.asarray(weights / weights.sum())
+
+
+def states_for(evidence: Evidence, bars: Sequence[Bar], limits: Limits) -> States:
+    """The states that the evidence leaves possible; always some."""
+    grid = tempo_grid(limits.slowest, limits.fastest)
+    likely = np.exp(evidence.of_tempos(grid).max(axis=0))
+    near = np.flatnonzero(likely > POSSIBLE)
+    if len(near):
+        grid = grid[max(0, near[0] - 4) : near[-1] + 5]
+    best = np.exp(evidence.of_bars(bars).max(axis=0))
+    order = np.argsort(-best, kind="stable")
+    kept: list[int] = []
+    for index in order:
+        beats = sum(bars[i].beats for i in [*kept, index])
+        if kept and (beats * len(grid) > MOST_STATES or (best[index] <= POSSIBLE and len(kept) >= 3)):
+            break
+        kept.append(int(index))
+    return States.of([bars[i] for i in sorted(kept)], grid)
+
+
+def _beats(reading: Reading, states: States, evidence: Evidence, first: int) -> list[Beat]:
+    heard = evidence.odds["tactus"]
+    found = []
+    for event in reading.events:
+        bar = int(states.bar[event.state])
+        time_s = (first + _peak(heard, event.frame)) / FRAME_RATE
+        place = int(event.state - states.first[bar])
+        if found and time_s <= found[-1].time_s:
+            continue
+        found.append(Beat(time_s, states.bars[bar], place, float(states.tempos[event.tempo]), event.entered))
+    return found
+
+
+def _peak(odds: Doubles, frame: int) -> float:
+    """Where about a frame the evidence is highest, between frames; the frame itself where it is nowhere."""
+    low, high = max(0, frame - 2), min(len(odds), frame + 3)
+    around = odds[low:high]
+    if around.max() < -2.0:
+        return float(frame)
+    weights = np.exp(around - around.max())
+    return float(low + (weights * np.arange(high - low)).sum() / weights.sum())
+
+
+def _joined(before: list[Beat], after: list[Beat], first: int) -> tuple[list[Beat], float]:
+    """Beats of two stretches as one, and the second at which they were joined."""
+    start_s = first / FRAME_RATE
+    if not before:
+        return after, start_s
+    middle = start_s + OVERLAP / FRAME_RATE / 2
+    common = [
+        new.time_s
+        for new in after
+        for old in before
+        if new.place == 0 == old.place and abs(new.time_s - old.time_s) <= SAME / FRAME_RATE
+    ]
+    common = [time for time in common if time < start_s + OVERLAP / FRAME_RATE]
+    at = min(common, key=lambda time: abs(time - middle)) if common else middle
+    kept = [beat for beat in before if beat.time_s < at - SAME / FRAME_RATE]
+    return [*kept, *(beat for beat in after if beat.time_s >= at - SAME / FRAME_RATE / 2)], at

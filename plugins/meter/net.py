@@ -1,0 +1,122 @@
+"""`meter.net`: meter, beats and downbeats from what the project's own network heard, by a bar-pointer model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from pydantic import Field
+
+from hemiola import Budget, Config, Context, Corrections, Plugin, Region, Skip, Unavailable
+from hemiola.results import Beats, Meter
+
+if TYPE_CHECKING:
+    from .decoding import Decoded
+    from .evidence import Evidence
+
+FRAME_RATE = 50.0
+SHORTEST_S = 3.0
+FEWEST_BEATS = 4
+HEARD_SHARE = 0.3
+"""Of the decoded beats that the network must have heard, or there is no pulse."""
+HEARD = 0.1
+
+
+class MeterConfig(Config):
+    """Range of the tempo, in quarters a minute."""
+
+    min_bpm: float = Field(40.0, ge=20.0, le=120.0)
+    max_bpm: float = Field(250.0, ge=130.0, le=400.0)
+
+
+class NetMeter(Plugin[Meter, MeterConfig]):
+    """Meter by a hidden semi-Markov bar pointer over the heads of the project's own network.
+
+    Notes
+    -----
+    A state is a beat of a bar of fifteen meters with their groupings, at a tempo. Forward and backward through all of
+    them give the most probable beats, and how probable each meter was at every moment: `alternatives`, the
+    segments' confidence, `ambiguous`. A bar may change at a bar line only, which is dear; so is a jump of the tempo. A
+    count-in's beats are beats, its ones no downbeats. `beats.net` must have answered: with beats of another
+    tracker this one is unavailable.
+
+    References
+    ----------
+    .. [1] N. Whiteley, A. T. Cemgil and S. Godsill, "Bayesian modelling of temporal structure in musical audio", Proc.
+       of the 7th Int. Conf. on Music Information Retrieval (ISMIR), 2006.
+    .. [2] S. Boeck and M. Davies, "Deconstruct, analyse, reconstruct: how to improve tempo, beat, and downbeat
+       estimation", Proc. of the 21st Int. Society for Music Information Retrieval Conf. (ISMIR), 2020.
+    """
+
+    name = "meter.net"
+    version = "1.0.0"
+    audio = None
+    needs = (Beats,)
+    environment = "main"
+    heeds_corrections = True
+    budget = Budget(seconds=10, per_audio_second=0.2)
+    memory = "1 GiB"
+    licence = "MIT"
+    model_licence = "MIT (trained by this project)"
+    libraries = ("numpy",)
+    rank = 10
+
+    def load(self) -> None:
+        """Import the model's parts."""
+        from . import decoding, evidence, given, reading
+
+        self._decoding, self._evidence, self._given, self._reading = decoding, evidence, given, reading
+
+    def analyze(self, region: Region, context: Context) -> Meter:
+        """Name the meter of a take."""
+        if region.duration_s < SHORTEST_S:
+            raise Skip(
+                f"{region.duration_s:.2f} s are too short for a meter: it takes at least {SHORTEST_S:g} s"
+            )
+        heard = self._heard(context)
+        said = context.corrections
+        limits = self._given.limits(said, self.config.min_bpm, self.config.max_bpm)
+        decoded = self._decoding.decode(heard, limits, progress=context.progress)
+        if said.octave is not None and decoded.beats:
+            bpm = float(np.median([beat.bpm for beat in decoded.beats])) * said.octave
+            again = self._given.around(limits, bpm)
+            decoded = self._decoding.decode(heard, again, progress=context.progress)
+        self._check_pulse(decoded, heard)
+        return self._answer(decoded, region, said)
+
+    def _heard(self, context: Context) -> Evidence:
+        beats = context.need(Beats)
+        if beats.activation is None or "downbeat" not in beats.activation_names:
+            raise Unavailable("the beats bring no activation of the project's own network")
+        return self._evidence.evidence_of(beats.activation.values, beats.activation_names)
+
+    def _check_pulse(self, decoded: Decoded, heard: Evidence) -> None:
+        """Raise Skip where no beat is heard, or what was decoded is mostly not."""
+        frames = np.array([round(beat.time_s * FRAME_RATE) for beat in decoded.beats], int)
+        odds = heard.odds["tactus"]
+        found = int((odds[np.clip(frames, 0, len(odds) - 1)] > np.log(HEARD / (1 - HEARD))).sum())
+        if len(frames) < FEWEST_BEATS or found < HEARD_SHARE * len(frames):
+            raise Skip(f"no steady pulse is heard here: {found} beats in {len(odds) / FRAME_RATE:.0f} s")
+
+    def _answer(self, decoded: Decoded, region: Region, said: Corrections) -> Meter:
+        reading, beats = self._reading, decoded.beats
+        runs = reading.runs_of(beats)
+        segments = reading.segments_of(runs, decoded, region.duration_s)
+        longest = max(segments, key=lambda one: one.end_s - one.start_s)
+        alternatives = reading.alternatives_of(decoded)
+        grouping = said.grouping if said.meter is not None and said.grouping else longest.grouping
+        return Meter(
+            meter=longest.meter,
+            grouping=grouping,
+            confidence=reading.confidence_of(alternatives, longest.meter),
+            beat_times=[region.start_s + beat.time_s for beat in beats],
+            unit_times=[region.start_s + time for time in reading.units_of(beats)],
+            downbeat_times=[region.start_s + time for time in reading.downbeats_of(beats, decoded.downbeats)],
+            alternatives=alternatives,
+            segments=[reading.later(segment, region.start_s) for segment in segments],
+            modulations=[
+                reading.later(change, region.start_s) for change in reading.modulations_of(runs, beats)
+            ],
+            ambiguous=said.meter is None and reading.is_ambiguous(alternatives, longest.meter),
+            source="user" if said.meter is not None else "estimated",
+        )
