@@ -19,6 +19,9 @@ is listed with the source, and what is inferred says so; a system that is absent
 - madmom's network for downbeats (`RNNDownBeatProcessor`), which its meter is read from: S. Böck, F. Krebs, G. Widmer:
   "Joint beat and downbeat tracking with recurrent neural networks", ISMIR 2016. The list of its sets was not at hand
   when this was written, so common sets with downbeats of that time are flagged as possible, which is no author's word.
+- Beat This!: F. Foscarin, J. Schlüter, G. Widmer: "Beat This! Accurate beat tracking without DBN postprocessing", ISMIR
+  2024; the published checkpoints train on every set of github.com/CPJKU/beat_this_annotations but GTZAN. Groove MIDI is
+  one, and most performances of rendered-drums are its.
 - librosa has no trained models for these questions.
 """
 
@@ -50,6 +53,8 @@ _MADMOM_KEY = (
 _ESSENTIA_KEY = (
     "Essentia's default key profiles were made from Beatport music, as this set is: they may overlap"
 )
+_BEAT_THIS = "Beat This! was trained on this set (Foscarin et al., ISMIR 2024; CPJKU/beat_this_annotations)"
+_BEAT_THIS_DRUMS = "Beat This! was trained on Groove MIDI, which most of these performances are from"
 
 
 def _learned(system: str, questions: str, sets: str, sentence: str) -> Learned:
@@ -59,9 +64,19 @@ def _learned(system: str, questions: str, sets: str, sentence: str) -> Learned:
 LEARNED: tuple[Learned, ...] = (
     _learned("madmom", "beats tempo", "ballroom hainsworth smc", _MADMOM_BEATS),
     _learned("madmom", "meter", "ballroom beatles hainsworth hjdb rwc", _MADMOM_DOWNBEATS),
+    _learned(
+        "beat_this",
+        "beats meter",
+        "asap ballroom beatles candombe filosax groovemidi guitarset hainsworth harmonix hjdb jaah rwc simac smc"
+        " tapcorrect",
+        _BEAT_THIS,
+    ),
+    _learned("beat_this", "beats meter", "rendereddrums", _BEAT_THIS_DRUMS),
     _learned("madmom", "onsets", "onsetdb boeck", _MADMOM_ONSETS),
     _learned("madmom", "key", "giantstepsmtgkey billboard", _MADMOM_KEY),
     _learned("essentia", "key", "giantstepskey giantstepsmtgkey", _ESSENTIA_KEY),
+    _learned("ensemble", "key", "giantstepsmtgkey billboard", _MADMOM_KEY),
+    _learned("ensemble", "key", "giantstepskey", _ESSENTIA_KEY),
 )
 
 _ADDED = frozenset({"dataset", "data", "annotations", "audio", "main", "master", "mcgill", "mirex", "mirum"})

@@ -1,4 +1,4 @@
-"""The plugins that name a meter: so far a comparison, `meter.madmom`."""
+"""The plugins that name a meter: so far comparisons, `meter.madmom` and `meter.beat_this`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import Any
 
 from hemiola import Plugin, hookimpl
 
+from .beat_this import BeatThisMeter
 from .peers import MadmomMeter
 
 
 @hookimpl
 def hemiola_plugins() -> list[type[Plugin[Any, Any]]]:
     """The plugins of this folder."""
-    return [MadmomMeter]
+    return [MadmomMeter, BeatThisMeter]

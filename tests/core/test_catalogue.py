@@ -94,7 +94,7 @@ def test_settings_that_do_not_fit_are_refused(
 def test_the_peers_of_other_libraries_are_known_and_in_no_chain(catalogue: Catalogue) -> None:
     peers = {provider.name for provider in catalogue.providers().values() if provider.manifest.peer}
     assert peers == {
-        *("meter.madmom", "onsets.madmom", "key.madmom"),
+        *("meter.madmom", "meter.beat_this", "onsets.madmom", "key.madmom"),
         *("beats.essentia", "beats.beat_this", "tempo.essentia", "onsets.librosa"),
     }
     asked = {provider.name for question in catalogue.chain() for provider in question.everyone}

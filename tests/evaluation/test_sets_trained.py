@@ -25,6 +25,8 @@ def test_a_set_is_known_under_every_common_name(name: str) -> None:
         ("madmom", "onset_db", "onsets"),
         ("key.essentia", "giantsteps-key-dataset-master", "key"),
         ("meter.madmom", "beatles", "meter"),
+        ("beats.beat_this", "groove-midi", "beats"),
+        ("beat_this", "rendered-drums", "meter"),
     ],
 )
 def test_who_learned_from_a_set_is_flagged(system: str, name: str, question: str) -> None:
@@ -42,6 +44,7 @@ def test_who_learned_from_a_set_is_flagged(system: str, name: str, question: str
         ("hemiola", "ballroom", "beats"),
         ("madmom", "builtin", "meter"),
         ("madmom", "", "beats"),
+        ("beat_this", "gtzan", "beats"),  # its authors test on it
     ],
 )
 def test_who_did_not_is_not(system: str, name: str, question: str) -> None:

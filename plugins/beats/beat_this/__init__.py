@@ -35,8 +35,8 @@ class BeatThis(Plugin[Beats, BeatThisConfig]):
     chunks of 30 s, of which each frame keeps what the first says that holds it. `activation` has 50 frames a
     second of two probabilities, "beat" and "downbeat"; a beat is a peak above one half.
 
-    The checkpoints were trained on sixteen sets, Groove MIDI among them: scores on those show how well it
-    remembers.
+    The published checkpoints learned from fifteen sets, Groove MIDI among them: scores on those show how well
+    they remember.
 
     References
     ----------

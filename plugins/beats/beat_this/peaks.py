@@ -28,10 +28,3 @@ def peak_frames(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
             found.append(float(frame))
             equals = 1
     return np.array(found, dtype=float)
-
-
-def on_beats(downbeats: npt.NDArray[np.float64], beats: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """The beats nearest to the downbeats found, each once; the downbeats themselves where there is no beat."""
-    if not len(beats):
-        return np.unique(downbeats)
-    return np.unique(beats[np.abs(beats[None, :] - downbeats[:, None]).argmin(axis=1)])

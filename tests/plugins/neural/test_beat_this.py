@@ -143,12 +143,6 @@ def test_peaks_are_the_highest_within_three_frames_and_above_one_half() -> None:
     assert PEAKS.peak_frames(np.full(40, -1.0, np.float32)).size == 0
 
 
-def test_downbeats_are_moved_to_the_nearest_beats() -> None:
-    beats, downbeats = np.array([1.0, 2.0, 3.0]), np.array([1.1, 1.2, 2.7])
-    assert PEAKS.on_beats(downbeats, beats).tolist() == [1.0, 3.0]
-    assert PEAKS.on_beats(downbeats, np.array([])).tolist() == downbeats.tolist()
-
-
 def test_a_network_that_hears_clicks_gives_them_as_beats(tmp_path: Path) -> None:
     clicks = np.arange(0.5, 39.5, 0.48)
     made.save(made.clicker(), tmp_path / "clicker.ckpt")
