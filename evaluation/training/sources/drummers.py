@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluation.scenes.meters import METERS, Meter
-from evaluation.scenes.performances import of_midi
+from evaluation.scenes.performances import VOICES
+from evaluation.training.sources.midi import taken
 
 Floats = npt.NDArray[np.float64]
 
@@ -36,7 +38,8 @@ SPLIT = "train"
 """The split for validation is what `hemiola evaluate` renders."""
 LEAST_BARS = 4
 LEAST_HITS_A_BAR = 2.5
-SWUNG = frozenset({"jazz", "blues"})
+SWINGING = ("jazz", "blues", "shuffle", "swing")
+"""Words in the names of styles whose beats may be uneven even where the strokes do not say so."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class Played:
     places : quarters from the first bar line, ascending, shape (n,)
     voices, velocities : of each stroke
     ratio : long to short of its divided beats, 1.0 if they are even
+    whole : whether its beats are not to be halved
     click : quarters from one click to the next
     """
 
@@ -71,6 +75,7 @@ class Played:
     voices: tuple[str, ...]
     velocities: Floats
     ratio: float
+    whole: bool
     click: float = 1.0
 
     @property
@@ -113,12 +118,10 @@ def content(row: Listed, folder: Path = FOLDER) -> bytes:
 @lru_cache(maxsize=1200)
 def played(row: Listed, folder: Path = FOLDER) -> Played:
     """What the drummer played."""
-    performance = of_midi(content(row, folder))
-    events = sorted(performance.events, key=lambda event: event.time_s)
-    places = np.array([event.time_s for event in events]) * performance.bpm / 60.0
+    found = taken(content(row, folder), VOICES)
+    places, bpm, written = np.array(found.places), found.bpm, METERS[found.meter][0]
     click = 1.0
-    bpm, written = performance.bpm, METERS[performance.meter][0]
-    ratio = _ratio(places, row.style) if not row.fill else 1.0
+    ratio = 1.0 if row.fill else _ratio(places)
     if written.name == "4/4" and _in_triplets(places):
         places, bpm, written, ratio = places * 1.5, bpm * 1.5, METERS["12/8"][0], 1.0
         click = 1.5
@@ -127,9 +130,10 @@ def played(row: Listed, folder: Path = FOLDER) -> Played:
         bpm,
         written,
         places,
-        tuple(event.stroke.instrument for event in events),
-        np.array([event.stroke.velocity for event in events]),
+        found.voices,
+        np.array(found.velocities),
         ratio,
+        ratio > 1.0 or any(word in row.style for word in SWINGING),
         click,
     )
 
@@ -144,26 +148,51 @@ def _in_triplets(places: Floats) -> bool:
     return middle >= 0.14 and middle > 0.4 * first and half < 0.08 and quarter < middle + 0.02
 
 
-def _ratio(places: Floats, style: str) -> float:
-    """Long to short of the beats, from where the strokes between them lie, if more lie late than in the middle."""
-    late, half = _near(places, 2 / 3), _near(places, 0.5)
-    if late < 1.6 * half and not (style.split("/")[0] in SWUNG and late > half):
-        return 1.0
+def _ratio(places: Floats) -> float:
+    """Long to short of the beats, from where the strokes between them lie; 1.0 unless most lie at two thirds."""
     phases = places % 1.0
-    between = phases[(phases > 0.57) & (phases < 0.78)]
-    middle = float(np.median(between)) if len(between) else 2 / 3
+    half, late, last = (np.sum((phases > a) & (phases < a + 0.12)) for a in (0.44, 0.58, 0.70))
+    if late < 1.4 * half or late < 1.2 * last or late < 2 * np.sum((phases > 0.19) & (phases < 0.31)):
+        return 1.0
+    between = phases[(phases > 0.57) & (phases < 0.74)]
+    middle = float(np.median(between)) if len(between) else 0.5
     return middle / (1.0 - middle)
 
 
-def on_click(places: Floats, swung: bool) -> bool:
-    """Whether strokes, in clicks, keep to it: they gather on sixteenths or triplets, and not beside them.
+def on_click(clicks: Floats, weights: Floats, swung: bool) -> bool:
+    """Whether strokes, in clicks, keep to it: they gather on its beats (and middles, if it is not swung), not beside.
 
     Without that the click is not the grid that a listener hears.
     """
-    if len(places) < 12:
-        return False
-    means = {division: np.mean(np.exp(2j * np.pi * division * places)) for division in (1, 2, 3, 4, 6)}
-    best = max((3, 6) if swung else (2, 3, 4, 6), key=lambda division: abs(means[division]))
-    mean = means[best]
-    shift = abs(float(np.angle(mean))) / (2 * np.pi * best)
-    return bool(abs(mean) > 0.5 and shift < 0.07)
+    period = 1.0 if swung else 0.5
+    phases = np.linspace(-period / 2, period / 2, 61)[:-1]
+    away = (clicks[None, :] - phases[:, None] + period / 2) % period - period / 2
+    density = np.maximum(0.0, 1.0 - np.abs(away) / 0.06) @ weights
+    near = np.abs(phases) < 0.12
+    best = int(np.argmax(np.where(near, density, -1.0)))
+    return bool(len(clicks) >= 12 and abs(phases[best]) < 0.055 and density[best] > 1.5 * density.mean())
+
+
+def with_fills(played: Played, by: Sequence[Played], random: np.random.Generator) -> Played:
+    """The performance with every fourth bar ending in somebody else's fill, whose microtiming comes with it."""
+    bar = played.meter.bar_quarters
+    kept, added = np.ones(len(played.places), dtype=bool), []
+    for number in range(int(random.integers(1, 4)), played.bars, 4):
+        fill = by[int(random.integers(len(by)))]
+        places = fill.places[fill.places < bar - 0.1]
+        if len(places) < 3:
+            continue
+        start = number * bar
+        kept &= (played.places < start + places[0] - 0.05) | (played.places >= start + bar - 0.1)
+        added += [(start + p, v, w) for p, v, w in zip(places, fill.voices, fill.velocities, strict=False)]
+    strokes = [
+        *((played.places[i], played.voices[i], played.velocities[i]) for i in np.flatnonzero(kept)),
+        *added,
+    ]
+    strokes.sort(key=lambda stroke: stroke[0])
+    return replace(
+        played,
+        places=np.array([p for p, _, _ in strokes]),
+        voices=tuple(v for _, v, _ in strokes),
+        velocities=np.array([w for _, _, w in strokes]),
+    )

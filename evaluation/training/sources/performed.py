@@ -46,8 +46,10 @@ TRIES = 60
 """How many performances and recipes are tried for a meter."""
 WITH_BAND = 0.4
 FILLED = 0.5
-"""In how many left-out clips every fourth bar is a fill of another drummer's."""
+"""In how many left-out clips every fourth bar is somebody else's fill."""
 STRETCH = (0.8, 1.25)
+COUNTED_IN, INSIDE = 0.08, 0.5
+"""How many clips begin with a count-in, and how many inside a bar."""
 
 
 @dataclass(frozen=True)
@@ -106,10 +108,12 @@ class Performed:
         side = [played for played in side if played.bars >= drummers.LEAST_BARS]
         own = [played for played in side if played.meter.name == name]
         keeps = keeps and bool(own)
-        able = [p for p in side if p.meter.name != name and recutting.makes(p.meter, p.ratio > 1.0, name)]
+        able = [p for p in side if p.meter.name != name and recutting.makes(p.meter, p.whole, name)]
         among = own if keeps else able
         for _ in range(TRIES if among else 0):
             played = among[int(random.integers(len(among)))]
+            if left_out and played.meter.name == "4/4" and random.random() < FILLED:
+                played = drummers.with_fills(played, self._fills(played.bpm), random)
             recipe = (
                 recutting.uncut(played.meter) if keeps else recutting.recipe_for(played.meter, name, random)
             )
@@ -118,10 +122,15 @@ class Performed:
                 return cut
         return None
 
+    def _fills(self, bpm: float) -> list[Played]:
+        """Fills in 4/4 that were played about that fast."""
+        every = (drummers.played(row, self.folder) for row in drummers.fills(self.folder))
+        return [p for p in every if p.meter.name == "4/4" and 0.75 < p.bpm / bpm < 1.33]
+
     def _recorded(self, cut: Cut, left_out: bool, random: Random) -> Clip:
         band = any_band(random, "mix") if random.random() < WITH_BAND else Band(False)
         score = _score(cut, replace(band, drums=False), random)
-        tempo = _tempo(cut, random).beginning(score.entry, float(random.uniform(0.15, 0.9)))
+        tempo = _tempo(cut, score, random).beginning(score.entry, float(random.uniform(0.15, 0.9)))
         drums = _drums(cut, score, tempo)
         tonal = perform(score, tempo, human(random), random) if score.strokes else ()
         events = on_samples(sorted((*drums, *tonal), key=lambda event: event.time_s))
@@ -145,13 +154,13 @@ def _cut(played: Played, recipe: Recipe, random: Random) -> Cut | None:
     """Some bars of a performance by a recipe, or None where the drummer rests or leaves the click."""
     bars = _some_bars(played, recipe, random)
     taken, places = recutting.cut(played.places, played.meter.bar_quarters, recipe, bars)
-    original = played.places[taken] / played.click
+    clicks, velocities = played.places[taken] / played.click, played.velocities[taken]
     if len(taken) < drummers.LEAST_HITS_A_BAR * len(bars) or not drummers.on_click(
-        original, played.ratio > 1.0
+        clicks, velocities, played.whole
     ):
         return None
     voices = tuple(played.voices[i] for i in taken)
-    return Cut(played, recipe.meter, len(bars), places, voices, played.velocities[taken])
+    return Cut(played, recipe.meter, len(bars), places, voices, velocities)
 
 
 def _some_bars(played: Played, recipe: Recipe, random: Random) -> list[int]:
@@ -168,25 +177,27 @@ def _some_bars(played: Played, recipe: Recipe, random: Random) -> list[int]:
 def _score(cut: Cut, band: Band, random: Random) -> Score:
     """The bars, what the band plays in them, and where the recording begins: half of the time inside a bar."""
     passage = Passage(cut.meter, families(cut.meter)[0], cut.bars, ratio=cut.played.ratio, fills=False)
-    score = compose([passage], band, Edges(ending=False), random)
+    counted = int(random.random() < COUNTED_IN)
+    score = compose([passage], band, Edges(count_in=counted, ending=False), random)
+    if counted or random.random() >= INSIDE:
+        return score
     units = cut.meter.units
-    entry = float(units[int(random.integers(1, len(units)))]) if random.random() < 0.5 else 0.0
-    return replace(score, entry=entry)
+    return replace(score, entry=float(units[int(random.integers(1, len(units)))]))
 
 
-def _tempo(cut: Cut, random: Random) -> TempoMap:
+def _tempo(cut: Cut, score: Score, random: Random) -> TempoMap:
     """The drummer's tempo, faster or slower; a swung one stays. Some drift, some ramp by a few per cent."""
-    factor = 1.0 if cut.played.ratio > 1.0 else float(np.exp(random.uniform(*np.log(STRETCH))))
+    factor = 1.0 if cut.played.whole else float(np.exp(random.uniform(*np.log(STRETCH))))
     bpm = cut.played.bpm * factor
-    quarters = cut.bars * cut.meter.bar_quarters
     ramp = float(random.uniform(-0.06, 0.06)) if random.random() < 0.15 else 0.0
-    tempo = staged([Stage(quarters, bpm, bpm * (1.0 + ramp))])
+    tempo = staged([Stage(score.end, bpm, bpm * (1.0 + ramp))])
     return drifting(tempo, float(random.uniform(0.004, 0.03)), random) if random.random() < 0.5 else tempo
 
 
 def _drums(cut: Cut, score: Score, tempo: TempoMap) -> list[Event]:
-    heard = np.flatnonzero(cut.places >= score.entry - recutting.EARLY)
-    places = cut.places[heard]
+    first = score.states[0].start
+    heard = np.flatnonzero(cut.places + first >= score.entry - recutting.EARLY)
+    places = cut.places[heard] + first
     times = np.maximum(tempo.at(places), 0.002)
     return [
         Event(Stroke(float(place), cut.voices[i], float(cut.velocities[i])), float(time), float(time))

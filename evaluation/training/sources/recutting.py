@@ -70,9 +70,9 @@ EIGHTHS = ("5/8", "6/8", "7/8", "8/8", "9/8", "10/8", "11/8", "12/8")
 """Meters made of the eighths of four even beats."""
 
 
-def makes(source: Meter, swung: bool, name: str) -> bool:
-    """Whether bars of a meter can be cut into that one; swung beats stay whole."""
-    eighths = source.name == "4/4" and not swung and name in EIGHTHS
+def makes(source: Meter, whole: bool, name: str) -> bool:
+    """Whether bars of a meter can be cut into that one; `whole` beats are not halved."""
+    eighths = source.name == "4/4" and not whole and name in EIGHTHS
     return eighths or any(made == name for made, _ in _tables(source)[0])
 
 
