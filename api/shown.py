@@ -13,7 +13,7 @@ import orjson
 from api import schemas
 from bridges.texts import safe
 from core.words import JobState
-from database.records import Job, Listed, Tag
+from database.records import Correction, Job, Listed, Tag
 
 if TYPE_CHECKING:
     from core import plugins
@@ -104,6 +104,12 @@ def file_fields(one: Listed) -> dict[str, Any]:
 def tag(one: Tag) -> str:
     """A tag as people write it: "live", "band=X"."""
     return one.text
+
+
+def correction(one: Correction) -> schemas.CorrectionShown:
+    """What a person said of a file."""
+    field: Any = one.field
+    return schemas.CorrectionShown(field=field, value=one.value, author=one.author, said=then(one.said))
 
 
 def plugin(one: plugins.Listed) -> schemas.PluginShown:

@@ -39,6 +39,23 @@ def analyze(
             "in the order given. Repeatable.",
         ),
     ] = None,
+    bpm: Annotated[
+        str | None,
+        typer.Option(
+            metavar="BPM", help="The tempo, where you know it; kept with the file. auto: as measured."
+        ),
+    ] = None,
+    octave: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FACTOR",
+            help="How many times the measured tempo is meant: 2, 0.5, 3 or 1/3; kept likewise.",
+        ),
+    ] = None,
+    meter: Annotated[
+        str | None,
+        typer.Option(metavar="METER", help='The meter, "7/8" or with its groups "7/8 2+2+3"; kept likewise.'),
+    ] = None,
     jobs: Annotated[int | None, typer.Option(help="Files worked on at the same time.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Run everything again.")] = False,
     data: Annotated[Path | None, typer.Option(help="The data folder.")] = None,
@@ -49,23 +66,27 @@ def analyze(
     """
     from cli.following import exit_status, follow, say
     from cli.walking import audio_files
+    from core.corrections import read_bpm, read_octave
     from core.requests import Request
     from core.settings import load
 
     settings = load(data=data, jobs=jobs)
-    files, missing = audio_files(paths)
-    for path in missing:
-        say(f"{path}: there is no such file or folder")
-    if not files:
-        say("nothing to analyse: no audio or video file among what was named")
-        raise typer.Exit(USAGE)
     request = Request(
         questions=tuple(question) if question else None,
         plugins=tuple(plugin or ()),
         only=tuple(only or ()),
         force=force,
         regions=settings.regions,
+        bpm=read_bpm(bpm),
+        octave=read_octave(octave),
+        meter=meter,
     )
+    files, missing = audio_files(paths)
+    for path in missing:
+        say(f"{path}: there is no such file or folder")
+    if not files:
+        say("nothing to analyse: no audio or video file among what was named")
+        raise typer.Exit(USAGE)
 
     def ask(at: Desk) -> Iterator[tuple[int, str]]:
         if at.server is not None and jobs is not None:

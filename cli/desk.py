@@ -116,6 +116,9 @@ class There:
             "only": request.only,
             "config": request.config,
             "force": request.force,
+            "bpm": request.bpm,
+            "octave": request.octave,
+            "meter": request.meter,
         }
         return int(json.loads(self._server.ask("POST", "/analyze", asked))["job_id"])
 

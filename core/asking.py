@@ -95,7 +95,14 @@ class Asking:
         view = View.of(audio) if audio is not None else None
         config, corrections = self._calling.config(provider), self._calling.corrections(provider)
         return keys.answer_key(
-            self._subject.sha, view, span, provider.manifest, config, upstream, corrections
+            self._subject.sha,
+            view,
+            span,
+            provider.manifest,
+            config,
+            upstream,
+            corrections,
+            [model.digest for model in self._calling.models(provider)],
         )
 
     def _kept(self, key: str, provider: Provider, region: Region) -> Answer | None:

@@ -13,13 +13,14 @@ from typing import Any
 from bridges.calls import Call, Input, PluginWorker, Said
 from bridges.worker import Cancelled
 from bridges.workers import Workers
-from core import keys
+from core import keys, models
 from core.catalogue import Catalogue
 from core.chain import Provider, Question
 from core.events import Events
 from core.health import Infirmary, Patience
 from core.intake import Intake
 from core.ledger import Ledger
+from core.models import Model, models_there
 from core.preferences import Preferences
 from core.requests import Request
 from core.settings import Settings
@@ -83,6 +84,7 @@ class Calling:
     def __init__(self, parts: Parts, subject: Subject, question: Question) -> None:
         self._parts, self._subject, self._question = parts, subject, question
         self._running: dict[str, PluginWorker] = {}
+        self._models: dict[str, tuple[Model, ...]] = {}
         self._scratch: list[str] = []
         self._place = contextlib.ExitStack()
         self._placed = False
@@ -94,6 +96,13 @@ class Calling:
     def corrections(self, provider: Provider) -> Corrections:
         """What a provider is handed of a person's word: nothing, unless it heeds it."""
         return self._subject.corrections if provider.manifest.heeds_corrections else NOTHING_SAID
+
+    def models(self, provider: Provider) -> tuple[Model, ...]:
+        """Those that a provider declares and that were there when it was first asked."""
+        if provider.name not in self._models:
+            folder = self._parts.settings.models_folder
+            self._models[provider.name] = models_there(folder, provider.manifest.models)
+        return self._models[provider.name]
 
     def run(
         self, provider: Provider, region: Region, given: list[Given], key: str, tell: Callable[[float], None]
@@ -156,7 +165,7 @@ class Calling:
             environment_lock=environment.lock_hash,
             libraries=keys.canonical(environment.versions(manifest.libraries)),
             licence=manifest.licence,
-            model=None,
+            model=models.told(self.models(provider)),
             model_licence=manifest.model_licence,
             result=said.text,
             result_hash=None if said.text is None else keys.result_hash(said.text, said.arrays),
@@ -206,6 +215,7 @@ class Calling:
             if provider.manifest.scratch:
                 scratch = tempfile.mkdtemp(prefix="scratch-", dir=self._parts.settings.workshop)
                 self._scratch.append(scratch)
+            there = self.models(provider)
             self._running[provider.name] = PluginWorker(
                 self._parts.workers,
                 provider.manifest,
@@ -214,6 +224,8 @@ class Calling:
                 mapped=stored.bytes(view) if view is not None else 0,
                 scratch=scratch,
                 still_s=self._parts.settings.still_s,
+                models=models.paths(there),
+                readable=tuple(path for model in there for path in model.readable),
             )
         return self._running[provider.name]
 

@@ -133,7 +133,7 @@ def respected(job: Job) -> Corrections:
 def corrected(question: str, result: bytes, said: Corrections) -> bytes:
     """A winner's answer with a person's value in place of its own, where its plugin did not heed it.
 
-    All else stays as it was measured.
+    How sure or doubtful the plugin was of its own value goes with that; all else stays as it was measured.
     """
     if question not in ("tempo", "meter") or not said:
         return result
@@ -145,9 +145,10 @@ def corrected(question: str, result: bytes, said: Corrections) -> bytes:
 def _said_of(question: str, told: dict[str, Any], said: Corrections) -> dict[str, Any]:
     if question == "meter" and said.meter is not None:
         same = told.get("meter") == said.meter and not said.grouping
-        return {"meter": said.meter, "grouping": told.get("grouping", []) if same else list(said.grouping)}
+        groups = told.get("grouping", []) if same else list(said.grouping)
+        return {"meter": said.meter, "grouping": groups, "confidence": None}
     if question == "tempo" and said.bpm is not None:
-        return {"bpm": said.bpm}
+        return {"bpm": said.bpm, "confidence": None, "unreliable": None}
     if question == "tempo" and said.octave is not None and told.get("bpm"):
-        return {"bpm": told["bpm"] * said.octave}
+        return {"bpm": told["bpm"] * said.octave, "confidence": None}
     return {}

@@ -51,6 +51,7 @@ def answer_key(
     config: dict[str, Any],
     upstream: Iterable[tuple[str, int, int, str]],
     corrections: Corrections = NOTHING_SAID,
+    models: Iterable[str] = (),
 ) -> str:
     """The cache key of an answer.
 
@@ -66,6 +67,8 @@ def answer_key(
         Question, start and end sample, and hash of the bytes of every answer it was handed.
     corrections
         What it was handed of a person's word; nothing leaves the key as it was.
+    models
+        The hashes of the models it was handed.
     """
     audio = None if view is None else [view.rate, view.channels]
     return digest(
@@ -77,7 +80,7 @@ def answer_key(
         plugin.name,
         plugin.version,
         config,
-        [],
+        list(models),
         sorted(map(list, upstream)),
         *([corrections.model_dump(mode="json")] if corrections else []),
     )

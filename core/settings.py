@@ -48,6 +48,8 @@ class Settings(BaseModel):
     """Database, artifacts, `plugins.d/`."""
     cache: Path = Field(default_factory=lambda: _xdg("XDG_CACHE_HOME", ".cache"))
     """Decoded audio and manifests: all of it can be made again."""
+    models: Path | None = None
+    """Models that plugins declare, each under its name; by default `models` in the data folder."""
     cache_gb: Annotated[float, Field(gt=0)] = 20.0
     sandbox: Literal["confined", "portable"] = "confined"
     workers: Annotated[int, Field(ge=1, le=256)] = Field(
@@ -86,6 +88,11 @@ class Settings(BaseModel):
     def workshop(self) -> Path:
         """The part of the cache that is this data folder's own: no other engine touches it."""
         return self.cache / hashlib.sha256(str(self.data).encode()).hexdigest()[:12]
+
+    @property
+    def models_folder(self) -> Path:
+        """Where models lie."""
+        return self.data / "models" if self.models is None else self.models.expanduser().absolute()
 
     @property
     def uploads(self) -> Path:

@@ -20,10 +20,12 @@ export function within(times, region) {
   return times.filter((time) => time >= region.start_s && time < region.end_s);
 }
 
+const SET = "set by you";
+
 function tempo(result) {
   const remarks = [];
   if (result.unreliable) remarks.push(`not to be trusted: ${result.unreliable}`);
-  if (result.source === "user") remarks.push("set by you");
+  if (result.source === "user") remarks.push(SET);
   const others = result.candidates ?? [];
   return {
     text: result.bpm === null ? "no steady tempo" : `${bpm(result.bpm)} BPM${felt(result)}`,
@@ -69,7 +71,7 @@ function meter(result, region) {
   const grouped = (grouping) => (grouping?.length > 1 ? ` (${grouping.join("+")})` : "");
   const bars = within(result.downbeat_times ?? [], region).length;
   const changes = (result.segments ?? []).length - 1;
-  const remarks = [];
+  const remarks = result.source === "user" ? [SET] : [];
   if (bars) remarks.push(count(bars, "bar"));
   if (changes > 0) remarks.push(`changes ${changes === 1 ? "once" : `${changes} times`}`);
   if (result.ambiguous) remarks.push("may be heard in more than one way");

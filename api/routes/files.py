@@ -108,7 +108,9 @@ def one_file(file_id: FileId, engine: TheEngine) -> schemas.FileWhole:
         schemas.PathSeen(path=safe(one.path), seen=shown.then(one.seen), exists=os.path.isfile(one.path))
         for one in engine.store.paths(file_id)
     ]
-    return schemas.FileWhole(**fields, paths=paths, job=None if job is None else shown.job(engine, job))
+    said = [shown.correction(one) for one in engine.store.corrections(file_id)]
+    newest = None if job is None else shown.job(engine, job)
+    return schemas.FileWhole(**fields, paths=paths, corrections=said, job=newest)
 
 
 @router.delete(
@@ -120,6 +122,17 @@ def one_file(file_id: FileId, engine: TheEngine) -> schemas.FileWhole:
 def forget(file_id: FileId, engine: TheEngine) -> None:
     """Forget a file: its rows and arrays go, never the user's file."""
     engine.library.delete(file_id)
+
+
+@router.delete(
+    "/api/files/{file_id}/corrections",
+    status_code=204,
+    response_description="Nothing is said of it any more.",
+    responses=documented(404, 422, 503),
+)
+def take_back(file_id: FileId, engine: TheEngine) -> None:
+    """Take back the tempo, octave and meter that were said of a file: the next job measures them again."""
+    engine.library.take_back(file_id)
 
 
 @router.put(

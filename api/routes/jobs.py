@@ -14,6 +14,7 @@ from api.asked import Cursor, JobId, Limit, Roots, TheEngine, TheStreams, absolu
 from api.examples import DOCUMENT, EVENTS, UPLOAD
 from api.multipart import receive
 from api.problems import documented, problem
+from core.corrections import read_bpm, read_octave
 from core.engine import Engine
 from core.errors import Conflict
 from core.files import OpenFile
@@ -57,6 +58,9 @@ def _submit(engine: Engine, body: schemas.AnalyzeBody, roots: Roots) -> Job:
         plugins=tuple(body.plugins),
         only=tuple(body.only),
         config=body.config,
+        bpm=read_bpm(body.bpm),
+        octave=read_octave(body.octave),
+        meter=body.meter,
         force=body.force,
         within_roots=roots is not None,
         regions=engine.settings.regions,

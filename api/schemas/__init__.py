@@ -2,6 +2,7 @@
 
 from api.schemas.base import PATH, SHA, Body
 from api.schemas.files import (
+    CorrectionShown,
     Entry,
     Files,
     FileShown,
@@ -56,6 +57,7 @@ __all__ = [
     "Cache",
     "Cleanup",
     "Confinement",
+    "CorrectionShown",
     "Cpu",
     "DiskShown",
     "Entry",

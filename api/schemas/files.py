@@ -19,13 +19,21 @@ class RelinkBody(Body):
     )
 
 
+Source = Literal["estimated", "user"] | None
+
+
 class SummaryShown(BaseModel):
-    """What a file is: the longest take's tempo, meter and key, and how many outcomes have which status."""
+    """What a file is: the longest take's tempo, meter and key, and how many outcomes have which status.
+
+    The sources say whether tempo and meter were estimated, or set by a person.
+    """
 
     takes: int = example(3)
     regions: int = example(12)
     bpm: float | None = example(118.2)
+    bpm_source: Source = Field(None, examples=["estimated"])
     meter: str | None = example("4/4")
+    meter_source: Source = Field(None, examples=["user"])
     key: str | None = example("A minor")
     counts: dict[str, int] = example({"ok": 84, "skipped": 2})
 
@@ -65,10 +73,20 @@ class PathSeen(BaseModel):
     exists: bool = example(True)
 
 
+class CorrectionShown(BaseModel):
+    """What a person said of a file: its tempo, how many times the measured one it is, or its meter."""
+
+    field: Literal["bpm", "octave", "meter"] = example("meter")
+    value: str = example("7/8 2+2+3")
+    author: str = example("user")
+    said: datetime = example(TIME)
+
+
 class FileWhole(FileShown):
-    """A file with all the places it was seen at, and the newest job about it."""
+    """A file with all the places it was seen at, what was said of it, and the newest job about it."""
 
     paths: list[PathSeen]
+    corrections: list[CorrectionShown]
     job: JobShown | None
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
 from api.schemas.base import PATH, SHA, TIME, Body, Links, example
+
+Said = Annotated[float, Field(strict=True)] | Annotated[str, Field(max_length=200)]
+"""A number, or a text that is read as one."""
 
 
 class AnalyzeBody(Body):
@@ -24,6 +27,13 @@ class AnalyzeBody(Body):
     """These answer their questions in this job, in this order, in place of the ranked providers."""
     config: dict[str, dict[str, Any]] = Field({}, examples=[{"beats.madmom": {"min_bpm": 60}}])
     """Settings by plugin, for this job."""
+    bpm: Said | None = Field(None, examples=[118.5, "auto"])
+    """The file's tempo, when you know it: quarters a minute. It is kept, and holds for every later job; "auto" takes it
+    back."""
+    octave: Said | None = Field(None, examples=[2, "1/3", "auto"])
+    """How many times the measured tempo is meant: 2 where it is heard at half. Kept likewise, in place of `bpm`."""
+    meter: str | None = Field(None, examples=["7/8", "7/8 2+2+3", "auto"], max_length=200)
+    """The file's meter, with its groups or without. Kept likewise."""
     force: bool = Field(False, examples=[False], description="Run everything again.")
     wait: bool = Field(False, examples=[True], description="Answer when it is done, with the whole document.")
 

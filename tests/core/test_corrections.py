@@ -152,6 +152,8 @@ def test_a_persons_value_stands_over_that_of_a_plugin_that_did_not_heed_it() -> 
     tempo = shown("tempo", Tempo(bpm=60, pulse_bpm=60), bpm=120)
     assert (tempo["bpm"], tempo["pulse_bpm"], tempo["source"]) == (120, 60, "user")
     assert shown("tempo", Tempo(bpm=60, pulse_bpm=60), octave=2)["bpm"] == 120
+    sure = shown("meter", Meter(meter="4/4", confidence=0.9), meter="3/4")
+    assert sure["confidence"] is None
     meter = shown(
         "meter", Meter(meter="4/4", grouping=(2, 2), downbeat_times=(1.0,)), meter="7/8", grouping=(2, 2, 3)
     )
