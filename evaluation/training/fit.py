@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
+from torch.nn import functional
 
 from evaluation.training.network import Network, Shape
 from evaluation.training.pool import Example
@@ -40,8 +40,8 @@ class Plan:
     every : steps between checkpoints and validations
     """
 
-    steps: int = 3000
-    batch: int = 12
+    steps: int = 3200
+    batch: int = 8
     rate: float = 3e-3
     decay: float = 0.01
     bend: float = 1.18
@@ -118,10 +118,10 @@ def event_loss(logits: Tensor, events: Tensor, positives: Tensor) -> Tensor:
     Proc. of the 25th Int. Society for Music Information Retrieval Conf. (ISMIR), 2024.
     """
     across = logits.transpose(1, 2)
-    best = F.max_pool1d(across, 3, 1, 1).transpose(1, 2)
-    near = F.max_pool1d(events.transpose(1, 2), 5, 1, 2).transpose(1, 2)
-    there = F.softplus(-best) * events * positives
-    elsewhere = F.softplus(logits) * (1 - near)
+    best = functional.max_pool1d(across, 3, 1, 1).transpose(1, 2)
+    near = functional.max_pool1d(events.transpose(1, 2), 5, 1, 2).transpose(1, 2)
+    there = functional.softplus(-best) * events * positives
+    elsewhere = functional.softplus(logits) * (1 - near)
     return (there + elsewhere).mean()
 
 
@@ -130,11 +130,11 @@ def losses(network: Network, batch: Batch, plan: Plan) -> dict[str, Tensor]:
     events, meters, tempos = network(batch.frames)
     positives = torch.tensor(plan.positives, device=events.device)
     event = event_loss(events, batch.events, positives)
-    meter = F.cross_entropy(
+    meter = functional.cross_entropy(
         meters.flatten(0, 1), batch.meters.flatten(), ignore_index=UNKNOWN, label_smoothing=0.02
     )
     known = batch.tempos.sum(-1)
-    tempo = -(batch.tempos * F.log_softmax(tempos, -1)).sum() / known.sum().clamp(min=1.0)
+    tempo = -(batch.tempos * functional.log_softmax(tempos, -1)).sum() / known.sum().clamp(min=1.0)
     whole = 5.0 * event + plan.meter * meter + plan.tempo * tempo
     return {"all": whole, "events": event, "meter": meter, "tempo": tempo}
 

@@ -11,12 +11,12 @@ References
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 BANDS = 81
 
@@ -60,10 +60,10 @@ class Front(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Shape (batch, frames, bands) to (batch, width, frames / 2)."""
-        y = F.relu(self.norms[0](self.first(x[:, None])))
-        y = F.relu(self.norms[1](self.second(y)))
+        y = functional.relu(self.norms[0](self.first(x[:, None])))
+        y = functional.relu(self.norms[1](self.second(y)))
         y = y.permute(0, 1, 3, 2).flatten(1, 2)
-        return self.drop(F.relu(self.norms[2](self.third(y))))
+        return self.drop(functional.relu(self.norms[2](self.third(y))))
 
 
 class Dilated(nn.Module):
@@ -78,7 +78,7 @@ class Dilated(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Shape (batch, width, frames) to the same."""
-        return x + self.mix(self.drop(F.relu(self.wide(self.norm(x)))))
+        return x + self.mix(self.drop(functional.relu(self.wide(self.norm(x)))))
 
 
 class Attention(nn.Module):
@@ -104,7 +104,7 @@ class Attention(nn.Module):
         batch, frames, width = x.shape
         all_three = self.what(self.norm(x)).reshape(batch, frames, 3, self.heads, width // self.heads)
         q, k, v = all_three.permute(2, 0, 3, 1, 4).unbind(0)
-        seen = F.scaled_dot_product_attention(turned(q, *turn), turned(k, *turn), v)
+        seen = functional.scaled_dot_product_attention(turned(q, *turn), turned(k, *turn), v)
         seen = seen.transpose(1, 2).reshape(batch, frames, width)
         x = x + self.drop(self.out(seen))
         return x + self.drop(self.after(x))
@@ -160,7 +160,7 @@ class Network(nn.Module):
             coarse = self.coarser(y).transpose(1, 2)
             for block in self.over_bars:
                 coarse = block(coarse, (self.cosine, self.sine))
-            y = y + F.interpolate(coarse.transpose(1, 2), scale_factor=4.0)
+            y = y + functional.interpolate(coarse.transpose(1, 2), scale_factor=4.0)
         y = self.norm(y.transpose(1, 2))
         states = self.states(y)
         return self.events(y), states[..., : self.shape.meters], states[..., self.shape.meters :]
@@ -187,8 +187,3 @@ def write_onnx(network: Network, frames: int, to: Path) -> None:
         dynamo=False,
         opset_version=17,
     )
-
-
-def saved(network: Network) -> dict[str, object]:
-    """What a checkpoint keeps of a network."""
-    return {"shape": asdict(network.shape), "weights": network.state_dict()}

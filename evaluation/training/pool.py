@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -43,7 +44,7 @@ def make(source: Source, number: int, left_out: bool, path: Path) -> None:
     if random.random() < WORN_SHARE:
         clip = worn(clip, random)
     marks = marks_of(clip.truth)
-    arrays = {f"event{n}": times for n, times in enumerate(marks.events)}
+    arrays: dict[str, Any] = {f"event{n}": times for n, times in enumerate(marks.events)}
     unfinished = path.with_suffix(".part")
     with unfinished.open("wb") as file:
         np.savez(file, frames=heard(clip.samples), meters=marks.meters, tempos=marks.tempos, **arrays)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from hemiola import Corrections
 
@@ -53,5 +54,5 @@ def _groupings(units: int) -> list[tuple[int, ...]]:
                 add(left - size, (*groups, size))
 
     add(units, ())
-    changes = [sum(a != b for a, b in zip(groups, groups[1:], strict=False)) for groups in found]
+    changes = [sum(a != b for a, b in pairwise(groups)) for groups in found]
     return [groups for _, groups in sorted(zip(changes, found, strict=True))][:MOST_GROUPINGS]

@@ -24,8 +24,12 @@ from .states import FRAME_RATE, States
 Doubles = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+Floats = npt.NDArray[np.float32]
+
 OFFSETS = (-1, 0, 1)
 """Frames by which a beat may come early or late."""
+LOW, HIGH = 1e-9, 1e9
+"""Between these the largest probability is kept, so that single precision will do."""
 TINY = 1e-280
 
 
@@ -101,155 +105,139 @@ class Pointer:
     def __init__(self, states: States, evidence: Evidence, model: Model, prior: Doubles) -> None:
         self.states, self.model = states, model
         self.count = len(evidence.odds["tactus"])
-        beats, tempos = states.shape
         self._pad = int(states.lasting.max()) + 2
-        self._prior = prior / prior.sum()
-        self._flat = np.arange(beats)[:, None] * tempos + np.arange(tempos)[None, :]
+        self._prior = (prior / prior.sum()).astype(np.float32)
         self._observed(evidence)
-        self._kernel = np.exp([-model.drift[1], -model.drift[0], 0.0, -model.drift[0], -model.drift[1]])
-        self._kernel /= self._kernel.sum()
-        self._early = np.exp([-model.offset * abs(o) for o in OFFSETS])
-        self._early /= self._early.sum()
+        kernel = np.exp([-model.drift[1], -model.drift[0], 0.0, -model.drift[0], -model.drift[1]])
+        self._kernel = (kernel / kernel.sum()).astype(np.float32)
+        self._late = np.float32(np.exp(-model.offset) / (1.0 + 2.0 * np.exp(-model.offset)))
         self._change, self._jump = np.exp(-model.change), np.exp(-model.jump)
         self._enter, self._leave = np.exp(-model.enter), np.exp(-model.leave)
+        beats = np.bincount(states.bar)[states.bar]
+        start = self._enter * self._prior[states.bar] / beats / states.shape[1]
+        self._start = np.repeat(start[:, None], states.shape[1], axis=1).astype(np.float32)
 
     # -- what is heard -----------------------------------------------------------------------
 
     def _observed(self, evidence: Evidence) -> None:
         """Logarithms of what a beat of each state is worth at each frame, in parts that `_worth` adds up."""
         states, model = self.states, self.model
-        odds = {name: model.weights[name] * evidence.odds[name] for name in model.weights}
-        self._beat = odds["tactus"] + odds["unit"]
-        self._first, self._group = odds["downbeat"], odds["group"]
-        self._unit = np.concatenate([odds["unit"], np.zeros(self._pad)])
-        self._meter = model.meter * evidence.of_bars(states.bars) / FRAME_RATE
-        self._tempo = model.tempo * evidence.of_tempos(states.tempos) / FRAME_RATE
-        is_first = np.zeros(len(states.bar))
+        odds = {
+            name: (weight * evidence.odds[name]).astype(np.float32) for name, weight in model.weights.items()
+        }
+        is_first = np.zeros(len(states.bar), np.float32)
         is_first[states.first] = 1.0
-        self._is_first, self._is_group = is_first[:, None], states.group.astype(float)[:, None]
+        struck = (odds["tactus"] + odds["unit"])[:, None] + odds["downbeat"][:, None] * is_first
+        self._struck = struck + odds["group"][:, None] * states.group
+        self._unit = np.concatenate([odds["unit"], np.zeros(self._pad, np.float32)])
+        self._meter = (model.meter * evidence.of_bars(states.bars) / FRAME_RATE).astype(np.float32)[
+            :, states.bar
+        ]
+        self._tempo = (model.tempo * evidence.of_tempos(states.tempos) / FRAME_RATE).astype(np.float32)
+        self._lasting = states.lasting.astype(np.float32)
+        self._inner: list[tuple[Ints, list[Ints]]] = []
+        for units in sorted(set(states.inner.tolist()) - {1}):
+            rows = np.flatnonzero(states.inner == units)
+            whole = states.lasting[rows[0]]
+            self._inner.append(
+                (rows, [np.round(whole * unit / units).astype(np.int64) for unit in range(1, units)])
+            )
 
-    def _worth(self, frame: int) -> Doubles:
+    def _worth(self, frame: int) -> Floats:
         """What it is worth that a beat of each state begins at a frame, shape (s, p), as a factor."""
-        states = self.states
-        ongoing = self._meter[frame, states.bar][:, None] + self._tempo[frame][None, :]
-        struck = self._beat[frame] + self._is_first * self._first[frame] + self._is_group * self._group[frame]
-        inner = np.zeros((4, len(states.tempos)))
-        for units in (2, 3):
-            some = np.flatnonzero(states.inner == units)
-            if len(some):
-                lasting = states.lasting[some[0]]
-                for unit in range(1, units):
-                    inner[units] += self._unit[frame + np.round(lasting * unit / units).astype(int)]
-        return np.asarray(np.exp(struck + inner[states.inner] + states.lasting * ongoing))
+        worth = self._meter[frame][:, None] + self._tempo[frame]
+        worth *= self._lasting
+        worth += self._struck[frame][:, None]
+        for rows, units in self._inner:
+            worth[rows] += sum(self._unit[frame + unit] for unit in units)
+        return np.exp(worth, out=worth)
 
     # -- forward -------------------------------------------------------------------------------
 
     def forward(self) -> None:
         """Probability of all that is heard up to each frame, with a beat of each state beginning there."""
-        states, n, pad = self.states, self.count, self._pad
-        shape = states.shape
-        ring = np.zeros((pad, *shape))
-        self.alpha = np.zeros((n, *shape), np.float32)
-        self.scale = np.zeros(n)
-        self.rest = np.zeros(n)
-        self.exits = np.zeros(n)
+        states, n = self.states, self.count
+        past = _Window(states.shape, self._pad)
+        back = past.index(-states.lasting)
+        self.alpha = np.zeros((n, *states.shape), np.float32)
+        self.scale, self.rest, self.exits = np.zeros(n), np.zeros(n), np.zeros(n)
         rest, total = 1.0, 0.0
-        start = np.zeros(shape)
-        start += (self._prior[states.bar] / np.bincount(states.bar)[states.bar])[:, None] / shape[1]
         for frame in range(n):
-            arrived = self._arrived(ring, frame)
-            ring_now = arrived
-            ring_now += rest * self._enter * start
-            ring_now *= self._worth(frame)
-            ring[frame % pad] = ring_now
-            peak = max(float(ring_now.max()), rest)
-            if peak > 1e60 or peak < 1e-60:
-                ring /= peak
-                ring_now = ring[frame % pad]
+            begun = self._onward(past.taken(frame, back))
+            begun += np.float32(rest) * self._start
+            begun *= self._worth(frame)
+            peak = max(float(begun.max()), rest)
+            if not LOW < peak < HIGH:
+                begun /= np.float32(peak)
+                past.divide(peak)
                 rest /= peak
                 total += float(np.log(peak))
                 peak = 1.0
-            left = float(ring_now.sum()) * self._leave
-            self.alpha[frame] = ring_now / peak
-            self.scale[frame] = total + np.log(peak)
+            past.put(frame, begun, self._late)
+            left = float(begun.sum()) * self._leave
+            self.alpha[frame] = begun
+            self.scale[frame] = total
             self.exits[frame] = np.log(left + TINY) + total
             rest += left
             self.rest[frame] = np.log(rest) + total
 
-    def _arrived(self, ring: Doubles, frame: int) -> Doubles:
-        """Beats that end at a frame, where the next one begins: shape (s, p), by the state that begins."""
-        states = self.states
-        size = states.shape[0] * states.shape[1]
-        flat = ring.reshape(-1)
-        ended = np.zeros(states.shape)
-        for offset, share in zip(OFFSETS, self._early, strict=True):
-            at = (frame - states.lasting - offset) % self._pad
-            ended += share * flat[at * size + self._flat]
-        return self._onward(ended)
-
-    def _onward(self, ended: Doubles) -> Doubles:
-        """From beats that end to those that follow, tempo and bar changing as they may."""
+    def _onward(self, ended: Floats) -> Floats:
+        """From beats that end, by their states, to those that follow: tempo and bar change as they may."""
         states = self.states
         moved = _smoothed(ended, self._kernel)
-        begun = moved[states.before]
+        begun: Floats = moved[states.before]
         lines = moved[states.last].sum(axis=0)
-        jumps = lines.sum() / len(lines)
-        begun[states.first] += self._prior[:, None] * (self._change * lines + self._jump * jumps)[None, :]
+        turned = self._change * lines + self._jump * lines.mean()
+        begun[states.first] += self._prior[:, None] * turned.astype(np.float32)
         return begun
 
     # -- backward ------------------------------------------------------------------------------
 
     def backward(self) -> Reading:
         """Probabilities of everything given all that is heard, and the most probable way."""
-        states, n, pad = self.states, self.count, self._pad
-        shape = states.shape
-        size = shape[0] * shape[1]
-        ring = np.zeros((pad, *shape))  # worth times what comes after, of frames to come
-        downbeats, playing = np.zeros((n, len(states.bars))), np.zeros((n + pad, len(states.bars)))
+        states, n = self.states, self.count
+        future = _Window(states.shape, self._pad)  # of what is to come, time running backwards
+        back = future.index(-states.lasting)
+        downbeats = np.zeros((n, len(states.bars)))
+        playing = np.zeros((n + self._pad, len(states.bars)))
         resting = np.zeros(n)
-        rest, total = 1.0, 0.0  # what comes after rest
-        start = np.zeros(shape)
-        start += (self._prior[states.bar] / np.bincount(states.bar)[states.bar])[:, None] / shape[1]
-        evidence = self.rest[-1]
-        for frame in range(n - 1, -1, -1):
-            resting[frame] = min(1.0, float(np.exp(self.rest[frame] + np.log(rest) + total - evidence)))
-            after = np.zeros(shape)
-            flat = ring.reshape(-1)
-            for offset, share in zip(OFFSETS, self._early, strict=True):
-                at = frame + states.lasting + offset
-                after += share * np.where(at < n, flat[(at % pad) * size + self._flat], 0.0)
-            after = after + self._leave * rest
-            worth = self._worth(frame)
-            posterior = self.alpha[frame] * after * np.exp(self.scale[frame] + total - evidence)
-            self._count(posterior, frame, downbeats, playing)
-            begun = worth * after
-            ring[frame % pad] = self._backward_onward(begun)
-            rest += self._enter * float((start * begun).sum())
-            peak = max(rest, float(ring[frame % pad].max()))
-            if peak > 1e60 or peak < 1e-60:
-                ring /= peak
+        rest, total = 1.0, 0.0  # of what comes after rest
+        for step in range(n):
+            frame = n - 1 - step
+            resting[frame] = np.exp(self.rest[frame] + np.log(rest) + total - self.rest[-1])
+            after = future.taken(step, back)
+            after += np.float32(self._leave * rest)
+            whole = np.exp(np.clip(self.scale[frame] + total - self.rest[-1], -700, 300))
+            self._count(self.alpha[frame] * after, whole, frame, downbeats, playing)
+            after *= self._worth(frame)
+            rest += float(np.vdot(self._start, after))
+            before = self._backward_onward(after)
+            peak = max(rest, float(before.max()))
+            if not LOW < peak < HIGH:
+                before /= np.float32(peak)
+                future.divide(peak)
                 rest /= peak
                 total += float(np.log(peak))
-        return Reading(self._way(), downbeats, playing[:n], resting)
+            future.put(step, before, self._late)
+        return Reading(self._way(), np.minimum(downbeats, 1.0), np.minimum(playing[:n], 1.0), resting)
 
-    def _backward_onward(self, begun: Doubles) -> Doubles:
+    def _backward_onward(self, begun: Floats) -> Floats:
         """The transpose of `_onward`: what each ending beat leads to."""
         states = self.states
-        following = np.zeros(states.shape)
+        following = np.zeros_like(begun)
         following[states.before] = begun
         lines = (self._prior[:, None] * begun[states.first]).sum(axis=0)
-        following[states.last] += self._change * lines + self._jump * lines.sum() / len(lines)
+        following[states.last] += (self._change * lines + self._jump * lines.mean()).astype(np.float32)
         return _smoothed(following, self._kernel)
 
-    def _count(self, posterior: Doubles, frame: int, downbeats: Doubles, playing: Doubles) -> None:
+    def _count(self, joint: Floats, factor: float, frame: int, downbeats: Doubles, playing: Doubles) -> None:
+        """Add what is probable at a frame to the sums."""
         states = self.states
-        downbeats[frame] = posterior[states.first].sum(axis=1)
-        if posterior.sum() < 1e-6:
-            return
-        by_state = posterior.sum(axis=1)
-        lasting = (posterior * states.lasting).sum(axis=1) / np.maximum(by_state, TINY)
-        for state in np.flatnonzero(by_state > 1e-4):
-            playing[frame : frame + round(lasting[state]), states.bar[state]] += by_state[state]
+        by_state = joint.sum(axis=1).astype(float) * factor
+        downbeats[frame] = by_state[states.first]
+        for state in np.flatnonzero(by_state > 1e-3):
+            lasting = float(joint[state] @ self._lasting[state]) * factor / by_state[state]
+            playing[frame : frame + round(lasting), states.bar[state]] += by_state[state]
 
     # -- the way -------------------------------------------------------------------------------
 
@@ -289,11 +277,13 @@ class Pointer:
         best += self.rest[frame - 1] if frame else 0.0
         steps = np.abs(np.arange(states.shape[1]) - tempo)
         near = np.where(steps <= 2, np.log(self._kernel[np.minimum(2 + steps, 4)]), -np.inf)
-        for offset, share in zip(OFFSETS, self._early, strict=True):
+        for offset, share in zip(OFFSETS, (self._late, 1 - 2 * self._late, self._late), strict=True):
             at = frame - states.lasting[candidates] - offset
             inside = at >= 0
             rows = np.clip(at, 0, None)
-            value = np.log(self.alpha[rows, candidates[:, None], np.arange(states.shape[1])] + TINY)
+            value = np.log(
+                self.alpha[rows, candidates[:, None], np.arange(states.shape[1])].astype(float) + TINY
+            )
             value = value + np.where(inside, self.scale[rows], -np.inf) + np.log(share)
             same = (candidates == ours)[:, None]
             turned = (
@@ -312,10 +302,50 @@ class Pointer:
         return float(np.log(self._prior[bar]) - self.model.jump - np.log(self.states.shape[1]))
 
 
-def _smoothed(values: Doubles, kernel: Doubles) -> Doubles:
+class _Window:
+    """The latest frames of an array over states, each blurred over its neighbours in time; what is older is dropped."""
+
+    def __init__(self, shape: tuple[int, int], longest: int) -> None:
+        self._longest, self._size = longest, shape[0] * shape[1]
+        self._rows = np.zeros((3 * longest, *shape), np.float32)
+        self._flat = self._rows.reshape(-1)
+        self._shift = -longest
+        self._last = np.zeros(shape, np.float32)
+        self._taken = np.zeros(shape, np.float32)
+
+    def index(self, offsets: Ints) -> Ints:
+        """Where the values of frame + offset lie, relative to the frame, shape (s, p)."""
+        return np.asarray(offsets * self._size + np.arange(self._size).reshape(offsets.shape))
+
+    def taken(self, frame: int, index: Ints) -> Floats:
+        """The values at those places; overwritten by the next call."""
+        self._turn(frame)
+        return np.take(self._flat, index + (frame - self._shift) * self._size, out=self._taken, mode="clip")
+
+    def put(self, frame: int, values: Floats, neighbour: np.float32) -> None:
+        """Write a frame; it and the one before it count as a little of each other."""
+        row = frame - self._shift
+        part = neighbour * values
+        self._rows[row] = (1 - 2 * neighbour) * values + neighbour * self._last
+        self._rows[row - 1] += part
+        self._last = values
+
+    def divide(self, by: float) -> None:
+        """Divide all that is kept."""
+        self._rows *= np.float32(1.0 / by)
+        self._last = self._last / np.float32(by)
+
+    def _turn(self, frame: int) -> None:
+        if frame - self._shift < len(self._rows):
+            return
+        self._rows[: self._longest] = self._rows[-self._longest :]
+        self._shift += len(self._rows) - self._longest
+
+
+def _smoothed(values: Floats, kernel: Floats) -> Floats:
     """Along the tempos, by a kernel of five."""
     out = kernel[2] * values
     for step in (1, 2):
         out[:, step:] += kernel[2 - step] * values[:, :-step]
         out[:, :-step] += kernel[2 + step] * values[:, step:]
-    return np.asarray(out)
+    return out

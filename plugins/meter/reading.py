@@ -44,7 +44,7 @@ P = TypeVar("P", MeterSegment, Modulation)
 
 @dataclass(frozen=True)
 class Run:
-    """Beats in one meter and tempo without a rest between: indices `first` to `last` - 1, which bar, quarters a minute."""
+    """Beats `first` to `last` - 1, in one meter and tempo: the bar that most are of, and quarters a minute."""
 
     first: int
     last: int

@@ -29,7 +29,7 @@ CALIBRATION = ((0.0, 1.0), (0.0, 1.0))
 
 
 class NetTempoConfig(Config):
-    """Range of the candidates, in quarters a minute; with `fold_halves` a tempo outside is doubled or halved into it."""
+    """Range of the tempo, in quarters a minute; with `fold_halves` one outside is doubled or halved into it."""
 
     min_bpm: float = Field(40.0, ge=20.0, le=120.0)
     max_bpm: float = Field(250.0, ge=130.0, le=400.0)
