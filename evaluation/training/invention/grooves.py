@@ -103,10 +103,16 @@ def groove(style: Style, meter: Meter, step: float, random: Random) -> Groove:
         if says(core, meter) and (free or repeats(core, meter) is None):
             break
     else:
-        helped = struck("hihat", list(meter.units), meter, 0.75, 0.3)
-        core = loudest((*core, Stroke(0.0, "kick", 1.0), *helped))
+        core = plain(meter)
     made = Groove(core, _ghosts(style, meter, step, random))
     return made if free else tell_apart(made, meter, random)
+
+
+def plain(meter: Meter) -> Strokes:
+    """Hats on the units, the snare in the last group, the kick on the others."""
+    last = meter.groups[-1] if len(meter.groups) > 1 else meter.units[-1]
+    kick = struck("kick", [g for g in meter.groups if g != last], meter, 1.0, 0.4)
+    return (*kick, Stroke(last, "snare", 0.9), *struck("hihat", list(meter.units), meter, 0.75, 0.3))
 
 
 def _ghosts(style: Style, meter: Meter, step: float, random: Random) -> tuple[tuple[Stroke, float], ...]:
@@ -142,7 +148,22 @@ def drumming(style: Style, meter: Meter, step: float, random: Random) -> Drummin
     return Drumming(shape, fills, float(random.choice((0.0, 0.0, 0.05, 0.12))))
 
 
-def played(drums: Drumming, meter: Meter, bars: int, random: Random) -> list[Strokes]:
+def turned(meter: Meter, step: float, random: Random) -> tuple[float, Strokes]:
+    """The end of a phrase, and from where on: a way down the drums, a roll on one that swells, or nothing at all."""
+    drawn = random.random()
+    if drawn < 0.5:
+        return fill(meter, random)
+    later = [p for p in meter.units if p >= meter.bar_quarters / 2 - 1e-9]
+    start = float(random.choice(later))
+    if drawn < 0.65:
+        return start, ()
+    voice = pick("snare snare low_tom high_tom clap kick", random)
+    places = [p for p in grid(meter, step) if p >= start - 1e-9]
+    swell = np.linspace(float(random.uniform(0.4, 0.9)), float(random.uniform(0.6, 1.0)), len(places))
+    return start, tuple(Stroke(p, voice, float(v)) for p, v in zip(places, swell, strict=True))
+
+
+def played(drums: Drumming, meter: Meter, step: float, bars: int, random: Random) -> list[Strokes]:
     """So many bars, one after the other."""
     found: list[Strokes] = []
     arriving = bool(random.random() < 0.3)
@@ -155,7 +176,7 @@ def played(drums: Drumming, meter: Meter, bars: int, random: Random) -> list[Str
             strokes = (*strokes, *arrival(random)) if random.random() < 0.7 else strokes
         arriving = (number + 1) % max(3, len(drums.bars)) == 0 and random.random() < drums.fills
         if arriving:
-            start, filled = fill(meter, random)
+            start, filled = turned(meter, step, random)
             strokes = (*(s for s in strokes if s.at < start - 1e-9), *filled)
         found.append(loudest(strokes))
     return found

@@ -105,6 +105,7 @@ def _bars(meter: Meter, bpm: float, seconds: float, least: int = 4) -> int:
     return max(least, round(seconds * bpm / 60.0 / meter.bar_quarters))
 
 
+FASTEST_SIXTEENTHS = 150.0
 RATIOS = ("3:2", "2:3", "4:3", "3:4", "2:1", "1:2", "5:4", "4:5")
 
 
@@ -144,12 +145,19 @@ def _tempos(meter: Meter, step: float, seconds: float, ratio: float, random: Ran
         factor = new / old
     else:
         turn, factor = ("tempo_step", None), float(random.choice((0.83, 0.88, 1.13, 1.18)))
-    low, high = (60.0, 200.0) if meter.unit == 4 else (85.0, 215.0)
+    low, high = (60.0, 200.0) if meter.unit == 4 else (SLOWEST_EIGHTH.get(meter.name, 205.0) / 2, 220.0)
     low, high = max(low, low / factor), min(high, high / factor)
     bpm = float(random.uniform(low, max(low, high)))
-    first = Passage(meter, _bars(meter, bpm, seconds / 2), step, bpm, bpm, ratio=ratio)
     then = bpm * factor
-    return [first, Passage(meter, _bars(meter, then, seconds / 2), step, then, then, turn, ratio)]
+    return [
+        Passage(meter, _bars(meter, bpm, seconds / 2), _playable(step, bpm), bpm, bpm, ratio=ratio),
+        Passage(meter, _bars(meter, then, seconds / 2), _playable(step, then), then, then, turn, ratio),
+    ]
+
+
+def _playable(step: float, bpm: float) -> float:
+    """Sixteenths are for tempos at which hands can play them."""
+    return 0.5 if bpm > FASTEST_SIXTEENTHS else step
 
 
 def song(plan: Sequence[Passage], styles: Sequence[Style], parts: Parts, drums: bool, random: Random) -> Song:
@@ -211,7 +219,7 @@ def _played(
         for count in (first, passage.bars - first):
             groove = drumming(style, meter, step, random)
             kick = kick or sorted({s.at for s in groove.bars[0].core if s.instrument in ("kick", "low_tom")})
-            found += drum_bars(groove, meter, count, random)
+            found += drum_bars(groove, meter, step, count, random)
             if random.random() < 0.5:
                 style = styles[int(random.integers(len(styles)))]
     if parts:
