@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from hemiola import Budget, Config, Context, Plugin, Region, Skip, Unavailable, hookimpl
+from hemiola import Budget, Config, Context, Corrections, Plugin, Region, Skip, Unavailable, hookimpl
 from hemiola.results import Beats, Tempo, TempoCandidate, TempoPoint
 
-from . import comb, pulse
+from . import comb, heeding, pulse
 from .peers import EssentiaTempo
 
 STRONG = 0.5
@@ -60,6 +60,23 @@ def answer(found: pulse.Pulse, candidates: list[tuple[float, float]], unreliable
     )
 
 
+def heeded(found: pulse.Pulse, candidates: list[tuple[float, float]], said: Corrections) -> Tempo | None:
+    """The result where a person said how fast it is, or how many times as fast; None where nobody did.
+
+    The curve is the measured one at the level that comes nearest to the person's tempo.
+    """
+    if said.bpm is None and said.octave is None:
+        return None
+    level = heeding.nearest_level(said.bpm, found.bpm) if said.bpm is not None else said.octave
+    scaled = heeding.at_level(found, level or 1.0)
+    told = answer(scaled, candidates, None).model_copy(update={"source": "user"})
+    if said.bpm is None:
+        return told
+    off = abs(scaled.bpm / said.bpm - 1.0) > AGREE
+    reason = f"the beats that were heard go at {found.bpm:.1f}, in no simple ratio to that" if off else None
+    return told.model_copy(update={"bpm": said.bpm, "unreliable": reason})
+
+
 def doubt(found: pulse.Pulse, candidates: list[tuple[float, float]]) -> str | None:
     """Why madmom's tempo is not to be trusted, or None."""
     if not candidates:
@@ -106,7 +123,7 @@ class MadmomTempo(Plugin[Tempo, TempoConfig]):
     first candidate's strength, madmom's own confidence, is under 0.5, or where it contradicts the beats.
     No tempo is named without beats, with fewer than five, or where the first candidate is weaker than 0.25
     and in no simple ratio to the beats. Without an activation the next provider
-    is asked.
+    is asked. A person's tempo or octave stands in place of the measured one, with the measured curve at its level.
 
     References
     ----------
@@ -120,6 +137,7 @@ class MadmomTempo(Plugin[Tempo, TempoConfig]):
     audio = None
     needs = (Beats,)
     environment = "numpy1"
+    heeds_corrections = True
     budget = Budget(seconds=10, per_audio_second=0.05)
     memory = "1 GiB"
     licence = "BSD-3-Clause (madmom)"
@@ -137,7 +155,10 @@ class MadmomTempo(Plugin[Tempo, TempoConfig]):
         heard = values if values.ndim == 1 else values[:, beats.activation_names.index("beat")]
         limits = self.config.min_bpm, self.config.max_bpm
         candidates = comb.tempo_candidates(heard, beats.activation.rate_hz, *limits)
-        return no_tempo(found, candidates) or answer(found, candidates, doubt(found, candidates))
+        told = heeded(found, candidates, context.corrections)
+        if told is not None and context.corrections.bpm is not None:
+            return told
+        return no_tempo(found, candidates) or told or answer(found, candidates, doubt(found, candidates))
 
 
 class LibrosaTempo(Plugin[Tempo, Config]):
@@ -146,7 +167,7 @@ class LibrosaTempo(Plugin[Tempo, Config]):
     Notes
     -----
     `bpm`, `curve` and `stability` as in `tempo.madmom`. The only candidate is the beats' own tempo, so
-    its share is 1. Half and double tempo are not weighed here.
+    its share is 1. Half and double tempo are not weighed here; a person's word on them is heeded.
 
     References
     ----------
@@ -158,6 +179,7 @@ class LibrosaTempo(Plugin[Tempo, Config]):
     audio = None
     needs = (Beats,)
     environment = "main"
+    heeds_corrections = True
     budget = Budget(seconds=5, per_audio_second=0.01)
     memory = "512 MiB"
     licence = "MIT"
@@ -168,7 +190,8 @@ class LibrosaTempo(Plugin[Tempo, Config]):
         """Name the tempo of a take."""
         found = measured_pulse(context.need(Beats))
         reason = "a fallback answered: the tempo is taken from beat times alone, half or double may be meant"
-        return answer(found, [(found.bpm, 1.0)], reason)
+        candidates = [(found.bpm, 1.0)]
+        return heeded(found, candidates, context.corrections) or answer(found, candidates, reason)
 
 
 @hookimpl
