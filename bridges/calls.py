@@ -108,6 +108,10 @@ class PluginWorker:
         A folder it may write to, or None.
     still_s
         Longest it may stand still.
+    models
+        Where the models that it declares lie, by name, those that are there.
+    readable
+        What else it may read: those models.
     """
 
     def __init__(
@@ -120,11 +124,14 @@ class PluginWorker:
         mapped: int,
         scratch: str | None,
         still_s: float,
+        models: Mapping[str, str] | None = None,
+        readable: tuple[str, ...] = (),
     ) -> None:
         self._workers, self._manifest, self._source, self._config = workers, manifest, source, config
         self._scratch, self._still_s = scratch, still_s
+        self._models = dict(models or {})
         self._policy = Policy(
-            readable=source.readable,
+            readable=(*source.readable, *readable),
             writable=(scratch,) if scratch else (),
             address_space=manifest.memory + mapped,
             file_size=manifest.scratch or 0,
@@ -188,7 +195,7 @@ class PluginWorker:
             "source": self._source.told,
             "plugin": self._manifest.name,
             "config": self._config,
-            "models": {},
+            "models": self._models,
         }
         worker.say(Frame("analyze", opening))
         try:

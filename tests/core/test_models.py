@@ -1,0 +1,135 @@
+"""A model that a person keeps reaches the plugins that declare it and is in their answers' keys; others' do not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.engine import Engine
+from core.models import models_there, told
+from core.settings import Settings
+from tests.sandbox import house
+
+READERS = '''
+from typing import ClassVar
+from hemiola import Config, Context, Plugin, Region, Result, hookimpl
+
+class Read(Result):
+    """What the model says."""
+    question: ClassVar[str] = "read"
+    levels: ClassVar[tuple[str, ...]] = ("take",)
+    said: str
+    refused: str
+
+class Reads(Plugin[Read, Config]):
+    """Reads its model, and tries the one beside it."""
+    name, version, licence, memory = "read.model", "1", "MIT", "128 MiB"
+    audio = None
+    models = ("mine",)
+    def analyze(self, region, context):
+        folder = context.model("mine")
+        try:
+            refused = (folder.parent / "others" / "weights").read_text()
+        except OSError as error:
+            refused = type(error).__name__
+        return Read(said=(folder / "weights").read_text(), refused=refused)
+
+@hookimpl
+def hemiola_plugins():
+    return [Reads]
+'''
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    chosen = house.settings(tmp_path)
+    house.drop_in(chosen, {"reads.py": READERS})
+    with Engine(chosen) as running:
+        yield running
+
+
+def keep(settings: Settings, name: str, text: str) -> Path:
+    """Put a model into the models folder."""
+    folder = settings.models_folder / name
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "weights").write_text(text)
+    return folder
+
+
+def asked(engine: Engine, file: Path) -> dict[str, Any]:
+    """The outcome of the plugin that reads its model."""
+    return house.outcome(house.analyze(engine, file, "read"), "read")
+
+
+def test_without_its_model_a_plugin_is_unavailable_and_with_it_it_answers(
+    engine: Engine, tmp_path: Path
+) -> None:
+    file = house.clicks(tmp_path / "take.wav")
+    missing = asked(engine, file)
+    assert missing["status"] == "unavailable" and "'mine' is not here" in missing["reason"]
+    keep(engine.settings, "mine", "first")
+    keep(engine.settings, "others", "secret")
+    found = asked(engine, file)
+    assert found["status"] == "ok" and found["disposition"] == "fresh" and found["model"].startswith("mine ")
+    assert asked(engine, file)["disposition"] == "reused"
+    keep(engine.settings, "mine", "second one")
+    again = asked(engine, file)
+    assert again["disposition"] == "fresh" and again["model"] != found["model"]
+
+
+def test_it_reads_its_own_model_and_not_the_one_beside_it(engine: Engine, tmp_path: Path) -> None:
+    keep(engine.settings, "mine", "mine")
+    keep(engine.settings, "others", "secret")
+    document = house.analyze(engine, house.clicks(tmp_path / "take.wav"), "read")
+    (take,) = [region for region in document["regions"] if region["level"] == "take"]
+    assert take["results"]["read"]["said"] == "mine"
+    assert take["results"]["read"]["refused"] == "PermissionError"
+
+
+def test_a_link_to_a_model_elsewhere_is_followed(engine: Engine, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "downloads"
+    elsewhere.mkdir()
+    (elsewhere / "weights").write_text("from afar")
+    folder = engine.settings.models_folder / "mine"
+    folder.mkdir(parents=True)
+    (folder / "weights").symlink_to(elsewhere / "weights")
+    found = asked(engine, house.clicks(tmp_path / "take.wav"))
+    assert found["status"] == "ok"
+
+
+def test_its_hash_is_that_of_its_files_names_and_bytes(tmp_path: Path) -> None:
+    def digest(name: str, text: str) -> str:
+        (tmp_path / "net").mkdir(exist_ok=True)
+        for old in (tmp_path / "net").iterdir():
+            old.unlink()
+        (tmp_path / "net" / name).write_text(text)
+        (model,) = models_there(tmp_path, ["net"])
+        return model.digest
+
+    assert digest("a", "x") == digest("a", "x") != digest("a", "yy")
+    assert digest("b", "x") != digest("a", "x")
+    (tmp_path / "file").write_text("x")
+    (model,) = models_there(tmp_path, ["file"])
+    assert model.path == tmp_path / "file" and told([model]) == f"file {model.digest[:12]}"
+    assert told([]) is None
+
+
+@pytest.mark.parametrize("name", ["../net", "..", "net/inner", "", "/etc", "absent"])
+def test_a_name_leads_nowhere_but_into_the_folder(name: str, tmp_path: Path) -> None:
+    (tmp_path / "net" / "inner").mkdir(parents=True)
+    (tmp_path / "models").mkdir()
+    assert models_there(tmp_path / "models", [name]) == ()
+    assert name == "" or models_there(tmp_path, [name]) == ()
+
+
+def test_a_link_that_leads_nowhere_is_no_model(tmp_path: Path) -> None:
+    (tmp_path / "net").symlink_to(tmp_path / "gone")
+    assert models_there(tmp_path, ["net"]) == ()
+
+
+def test_the_folder_is_the_data_folders_unless_another_is_set(tmp_path: Path) -> None:
+    assert Settings(data=tmp_path).models_folder == tmp_path / "models"
+    assert Settings(data=tmp_path, models=tmp_path / "nets").models_folder == tmp_path / "nets"
