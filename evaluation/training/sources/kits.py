@@ -24,6 +24,21 @@ JUDGES = ("The Black Pearl 1.0", "Gimme A Hand 1.0")
 """Kits of that package whose recordings are in kits that judge: never read."""
 LEFT_OUT = ("BJA_Pacific",)
 """Kits that only validate."""
+LICENCES = {
+    "Audiophob": "CC0-1.0",
+    "BJA_Pacific": "CC-BY-SA-3.0-US",
+    "ColomboAcousticDrumkit": "GPL-2.0-or-later, recordings made with it exempt",
+    "ElectricEmpireKit": "GPL-2.0-or-later",
+    "ForzeeStereo": "GPL-2.0",
+    "HardElectro1": "GPL-2.0-or-later",
+    "Millo-Drums_v.1": "GPL-2.0",
+    "Millo_MultiLayered2": "GPL-2.0",
+    "Millo_MultiLayered3": "GPL-2.0",
+    "VariBreaks": "GPL-2.0-or-later",
+    "circAfrique v4": "CC-BY-SA-3.0",
+    "rumpf_kit_z01_h2": "CC-BY-3.0",
+}
+"""As Debian's copyright file of the package tells them."""
 LONGEST_S, BEFORE_S, QUIET = 2.5, 0.02, 1e-3
 """How long before its attack a sample begins, how long it lasts, and to what part of its peak it has decayed then."""
 POOL = 10
@@ -101,7 +116,7 @@ def read(file: Path) -> Library:
             drums.setdefault(voice, []).append(drum)
     return Library(
         file.parent.name,
-        (root.findtext("license") or "").split("\n")[0].strip(),
+        LICENCES.get(file.parent.name) or (root.findtext("license") or "").split("\n")[0].strip(),
         {voice: tuple(of) for voice, of in drums.items()},
     )
 
