@@ -18,6 +18,8 @@ PAIRED = ("2/4", "3/4", "3/8", "6/8")
 TRIES = 12
 REPEATING = 0.25
 """Of grooves in 4/4, so many may repeat inside the bar: by convention 4/4 is what they are."""
+UNMARKED = 0.06
+"""Of grooves, so many have no low drum on one."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,9 @@ def groove(style: Style, meter: Meter, step: float, random: Random) -> Groove:
             break
     else:
         core = plain(meter)
+    if random.random() < UNMARKED:
+        lighter = tuple(s for s in core if s.at > 0 or s.instrument not in ("kick", "low_tom"))
+        core = lighter if free or repeats(lighter, meter) is None else core
     made = Groove(core, _ghosts(style, meter, step, random))
     return made if free else tell_apart(made, meter, random)
 
