@@ -1,4 +1,4 @@
-"""The plugins that name a key: `key.essentia`, and `key.librosa` where Essentia is not there; a peer."""
+"""The plugins that name a key: `key.ensemble`; `key.essentia` and `key.librosa` where it cannot; a peer."""
 
 from __future__ import annotations
 
@@ -8,15 +8,8 @@ from hemiola import AudioView, Budget, Config, Context, Plugin, Region, Skip, ho
 from hemiola.results import Content, Key, KeyAlternative
 
 from . import profiles, spans
+from .ensemble import EnsembleKey
 from .peers import MadmomKey
-
-SHORTEST_S = 1.0
-FEWEST_FRAMES = 3
-"""Of 0.37 s, every 0.19 s."""
-ESSENTIA_TONAL = 0.08
-"""Fit of the best key times unity of the tuning: real mixes 0.09 and more, drums, birds and noise less than 0.08."""
-LIBROSA_TONAL = 0.055
-"""The same for librosa's spectra: real mixes 0.066 and more, drums and noise less than 0.045."""
 
 
 class KeyConfig(Config):
@@ -29,16 +22,6 @@ class KrumhanslConfig(Config):
     """Which key profile is correlated."""
 
     profile: Literal["bgate", "krumhansl"] = "krumhansl"
-
-
-def sounding_spans(region: Region, context: Context) -> spans.Kept:
-    """The samples to listen to; raises Skip where content leaves less than a second of them."""
-    kept = spans.kept_spans(context.get(Content), region.start_s, region.end_s, region.rate)
-    if region.duration_s < SHORTEST_S:
-        raise Skip(f"{region.duration_s:.2f} s are too short for a key: it takes at least {SHORTEST_S:g} s")
-    if kept.seconds < SHORTEST_S:
-        raise Skip(f"nothing but {kept.labels} here, which has no key")
-    return kept
 
 
 def answer(
@@ -94,7 +77,7 @@ class EssentiaKey(Plugin[Key, KeyConfig]):
     memory = "1 GiB"
     licence = "AGPL-3.0-only (Essentia)"
     libraries = ("essentia", "numpy")
-    rank = 10
+    rank = 20
 
     def load(self) -> None:
         """Build Essentia's chain."""
@@ -105,13 +88,18 @@ class EssentiaKey(Plugin[Key, KeyConfig]):
 
     def analyze(self, region: Region, context: Context) -> Key:
         """Name the key of a take or region."""
-        kept = sounding_spans(region, context)
+        kept = spans.sounding_spans(region, context)
         heard = self._hpcp.pitch_classes(self._analysis, region.samples, kept.samples, context.progress)
-        if heard.frames < FEWEST_FRAMES:
+        if heard.frames < spans.FEWEST_FRAMES:
             raise Skip("nothing with a pitch between 25 and 3,500 Hz sounds here for half a second")
         method = f"Essentia HPCP, profile {self.config.profile}{kept.remark}"
         return answer(
-            heard.classes, heard.tuning_cents, heard.tuning_unity, ESSENTIA_TONAL, self.config, method
+            heard.classes,
+            heard.tuning_cents,
+            heard.tuning_unity,
+            profiles.ESSENTIA_TONAL,
+            self.config,
+            method,
         )
 
 
@@ -149,17 +137,17 @@ class LibrosaKey(Plugin[Key, KrumhanslConfig]):
 
     def analyze(self, region: Region, context: Context) -> Key:
         """Name the key of a take or region."""
-        kept = sounding_spans(region, context)
+        kept = spans.sounding_spans(region, context)
         heard = self._chroma.chroma_of(region.samples, region.rate, kept.samples, context.progress)
-        if heard.frames < FEWEST_FRAMES:
+        if heard.frames < spans.FEWEST_FRAMES:
             raise Skip("nothing with a pitch between 60 and 2,000 Hz sounds here for half a second")
         method = f"librosa spectral peaks, profile {self.config.profile}{kept.remark}"
         return answer(
-            heard.classes, heard.tuning_cents, heard.tuning_unity, LIBROSA_TONAL, self.config, method
+            heard.classes, heard.tuning_cents, heard.tuning_unity, profiles.LIBROSA_TONAL, self.config, method
         )
 
 
 @hookimpl
 def hemiola_plugins() -> list[type[Plugin[Any, Any]]]:
     """The plugins of this folder."""
-    return [EssentiaKey, LibrosaKey, MadmomKey]
+    return [EnsembleKey, EssentiaKey, LibrosaKey, MadmomKey]

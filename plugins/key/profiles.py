@@ -5,6 +5,8 @@ References
 .. [1] C. Krumhansl, "Cognitive Foundations of Musical Pitch", Oxford University Press, 1990.
 .. [2] A. Faraldo, E. Gomez, S. Jorda and P. Herrera, "Key estimation in electronic dance music", Proc. of
    the 38th European Conf. on Information Retrieval (ECIR), 2016. (The profile "bgate" is theirs.)
+.. [3] D. Temperley, "Music and Probability", MIT Press, 2007. ("kostka-payne": how often each degree sounds in the
+   examples of S. Kostka and D. Payne, "Tonal Harmony".)
 """
 
 from __future__ import annotations
@@ -20,6 +22,11 @@ TONICS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 MAJOR_SPELT = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 MINOR_SPELT = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "G#", "A", "Bb", "B")
 
+ESSENTIA_TONAL = 0.08
+"""Fit of the best key times unity of the tuning: real mixes 0.09 and more, drums, birds and noise less than 0.08."""
+LIBROSA_TONAL = 0.055
+"""The same for librosa's spectra: real mixes 0.066 and more, drums and noise less than 0.045."""
+
 PROFILES: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
     "bgate": (
         (1.00, 0.00, 0.42, 0.00, 0.53, 0.37, 0.00, 0.77, 0.00, 0.38, 0.21, 0.30),
@@ -28,6 +35,10 @@ PROFILES: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
     "krumhansl": (
         (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88),
         (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17),
+    ),
+    "kostka-payne": (
+        (0.748, 0.060, 0.488, 0.082, 0.670, 0.460, 0.096, 0.715, 0.104, 0.366, 0.057, 0.400),
+        (0.712, 0.084, 0.474, 0.618, 0.049, 0.460, 0.105, 0.747, 0.404, 0.067, 0.133, 0.330),
     ),
 }
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hemiola import Context, Region, Skip
 from hemiola.results import Content
 
 LEFT_OUT = ("speech", "noise")
-SHORTEST_S = 0.4  # shorter pieces between two such segments hold no whole frame
+SHORTEST_PIECE_S = 0.4  # shorter pieces between two such segments hold no whole frame
+SHORTEST_S = 1.0
+FEWEST_FRAMES = 3
+"""Of 0.37 s, every 0.19 s."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +52,18 @@ def kept_spans(content: Content | None, start_s: float, end_s: float, rate: int)
         position = max(position, high)
     pieces.append((position, end_s))
     whole = not out
-    kept = [(low, high) for low, high in pieces if high - low >= SHORTEST_S or (whole and high > low)]
+    kept = [(low, high) for low, high in pieces if high - low >= SHORTEST_PIECE_S or (whole and high > low)]
     samples = [(round((low - start_s) * rate), round((high - start_s) * rate)) for low, high in kept]
     seconds = sum(high - low for low, high in kept)
     labels = " and ".join(dict.fromkeys(s.label for s in out))
     return Kept(samples, seconds, labels, (end_s - start_s) - seconds if out else 0.0)
+
+
+def sounding_spans(region: Region, context: Context) -> Kept:
+    """The samples to listen to; raises Skip where content leaves less than a second of them."""
+    kept = kept_spans(context.get(Content), region.start_s, region.end_s, region.rate)
+    if region.duration_s < SHORTEST_S:
+        raise Skip(f"{region.duration_s:.2f} s are too short for a key: it takes at least {SHORTEST_S:g} s")
+    if kept.seconds < SHORTEST_S:
+        raise Skip(f"nothing but {kept.labels} here, which has no key")
+    return kept

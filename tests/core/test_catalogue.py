@@ -61,7 +61,7 @@ def test_providers_are_asked_in_rank_order(catalogue: Catalogue) -> None:
     ranked = {question.name: [p.name for p in question.providers] for question in catalogue.chain()}
     assert ranked["beats"] == ["beats.madmom", "beats.librosa"]
     assert ranked["tempo"] == ["tempo.madmom", "tempo.librosa"]
-    assert ranked["key"] == ["key.essentia", "key.librosa"]
+    assert ranked["key"] == ["key.ensemble", "key.essentia", "key.librosa"]
     assert ranked["onsets"][0] == "onsets.superflux"
 
 

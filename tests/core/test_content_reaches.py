@@ -101,7 +101,7 @@ def test_beats_are_heard_in_music_and_not_in_speech(shared_engine: Engine, name:
     )
 
 
-@pytest.mark.parametrize("name", ["key.essentia", "key.librosa"])
+@pytest.mark.parametrize("name", ["key.ensemble", "key.essentia", "key.librosa"])
 def test_the_key_is_that_of_the_music(shared_engine: Engine, name: str) -> None:
     provider = shared_engine.catalogue.providers()[name]
     rate = provider.manifest.audio.rate if provider.manifest.audio else 0
