@@ -18,7 +18,8 @@ from evaluation.training.sources.midi import taken
 
 Floats = npt.NDArray[np.float64]
 
-FOLDER = Path("../shared/eval/groove-midi")
+FOLDER = Path(__file__).resolve().parents[4] / "shared" / "eval" / "groove-midi"
+"""Beside the checkout, where the evaluation recordings lie."""
 TABLE, ARCHIVE = "info.csv", "groove-midi.zip"
 JUDGES = frozenset(
     f"drummer{name}"

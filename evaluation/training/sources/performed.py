@@ -95,11 +95,11 @@ class Performed:
     def clip(self, number: int, left_out: bool) -> Clip:
         """See Source."""
         random = seeded(self.name, number, left_out)
-        while (found := self._drawn(left_out, random)) is None:
+        while (found := self.drawn(left_out, random)) is None:
             pass
         return self._recorded(found, left_out, random)
 
-    def _drawn(self, left_out: bool, random: Random) -> Cut | None:
+    def drawn(self, left_out: bool, random: Random) -> Cut | None:
         """Bars in a meter that is drawn first, or None if nothing that makes it says it."""
         goals = [(name, True) for name in KEPT] + [(name, False) for name in MADE]
         odds = np.array([*KEPT.values(), *MADE.values()])
