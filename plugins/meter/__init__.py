@@ -7,10 +7,11 @@ from typing import Any
 from hemiola import Plugin, hookimpl
 
 from .beat_this import BeatThisMeter
+from .classical import PeriodicityMeter
 from .peers import MadmomMeter
 
 
 @hookimpl
 def hemiola_plugins() -> list[type[Plugin[Any, Any]]]:
     """The plugins of this folder."""
-    return [MadmomMeter, BeatThisMeter]
+    return [PeriodicityMeter, MadmomMeter, BeatThisMeter]

@@ -1,0 +1,282 @@
+"""Scores of hypotheses: what speaks for a bar, its grouping and where it begins, part by part.
+
+References
+----------
+.. [1] S. Dixon, "Automatic extraction of tempo and beat from expressive performances", Journal of New
+   Music Research 30(1), 2001.
+.. [2] M. Gainza, "Automatic musical meter detection", Proc. of ICASSP, 2009. (Bars that repeat.)
+.. [3] F. Lerdahl and R. Jackendoff, "A generative theory of tonal music", MIT Press, 1983.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Sequence
+from functools import cache
+from math import log2
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ..meters import BARS, Bar
+from .accents import Accents
+from .hypotheses import CONTRASTS, Count, Fold
+from .pulse import FEATURES, TOTAL, Pulse, pulse_at
+
+Doubles = npt.NDArray[np.float64]
+
+FEATURE_NAMES = ("low", "tenor", "middle", "high", "all", "change")
+METERS = tuple(dict.fromkeys(bar.meter for bar in BARS))
+SIMPLE = (
+    *("period", "shorter", "longer", "rival", "pitches", "pitches_shorter"),
+    *("error", "on_units", "filled", "between", "strength"),
+    *("quarter", "quarter2", "tactus", "tactus2", "bar", "bar2"),
+    *("begins", "ends"),
+)
+"""Parts that are not contrasts. Repetition: of the bar against other lengths ("period"), of its divisors, of
+twice its length, of the best other length near it; the same of pitches. Prediction: share of the variance that the
+bar's mean explains of a bar left out. Onsets: share that lies on units; units that have one, and middles between units
+that have one; strength of the pulse. Tempo: log2 of quarters, beats and bars against usual ones, and squares.
+Anchor: the first and the last accent lie on a downbeat."""
+CONTRAST_PARTS = tuple(f"{c}.{f}" for c in CONTRASTS for f in FEATURE_NAMES)
+WIDTH = len(CONTRAST_PARTS) + len(SIMPLE)
+"""Parts of a hypothesis, without its meter."""
+PARTS = (
+    *(f"{part}/{unit}" for unit in (4, 8) for part in (*CONTRAST_PARTS, *SIMPLE)),
+    *(f"meter.{m}" for m in METERS),
+)
+"""All of them; contrasts and the rest have a weight of their own over quarters and over eighths."""
+LAGS = 57
+"""Strokes over which repetition is measured, two of the longest bars."""
+
+
+def repetition(rows: Doubles) -> Doubles:
+    """Autocorrelation of a sequence of vectors at lags 0 .. LAGS - 1, shape (LAGS,); 0 beyond two thirds of it.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n, k)
+    """
+    from scipy.fft import irfft, next_fast_len, rfft
+
+    count = len(rows)
+    centred = rows - rows.mean(axis=0)
+    length = next_fast_len(count + LAGS, real=True)
+    spectrum = rfft(centred, length, axis=0)
+    overlap = irfft((spectrum.real**2 + spectrum.imag**2).sum(axis=1), length)[:LAGS]
+    lags = np.arange(LAGS)
+    scale = count / np.maximum(count - lags, 1) / max(float(overlap[0]), 1e-9)
+    return np.asarray(np.where(lags < 2 * count // 3, overlap * scale, 0.0))
+
+
+def folded(rows: Doubles, length: int) -> tuple[Doubles, float]:
+    """The mean bar, shape (length, k), and the share of variance it explains of a bar that is left out.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n, k)
+    length : int
+        Rows in a bar.
+    """
+    bars = -(-len(rows) // length)
+    padded = np.zeros((bars * length, rows.shape[1]))
+    padded[: len(rows)] = rows
+    summed = padded.reshape(bars, length, -1).sum(axis=0)
+    counts = np.full(length, bars)
+    counts[len(rows) - (bars - 1) * length :] -= 1
+    mean = summed / np.maximum(counts, 1)[:, None]
+    often = counts > 1
+    if not often.any():
+        return mean, 0.0
+    squares = float(np.einsum("ij,ij->", rows, rows))
+    within = squares - float(np.einsum("i,ij,ij->", counts, mean, mean))
+    spread = squares - len(rows) * float(np.square(rows.mean(axis=0)).sum())
+    usual = float(counts[often].sum()) / float(often.sum())
+    return mean, 1.0 - within / max(spread, 1e-9) * (usual / (usual - 1.0)) ** 2
+
+
+def _repeated(length: int, accents: Doubles, pitches: Doubles) -> Doubles:
+    """The six parts about repetition for bars of that many strokes."""
+    usual, usual_pitches = float(accents[2:].sum()) / (LAGS - 2), float(pitches[2:].sum()) / (LAGS - 2)
+    divisors = [lag for lag in range(2, length) if length % lag == 0]
+    others = [lag for lag in range(max(2, length // 2 + 1), min(LAGS, 2 * length)) if lag != length]
+    shorter = max((float(accents[lag]) for lag in divisors), default=usual)
+    shorter_pitches = max((float(pitches[lag]) for lag in divisors), default=usual_pitches)
+    longer = float(accents[2 * length]) if 2 * length < LAGS else float(accents[length])
+    return np.array([
+        accents[length] - usual,
+        shorter - usual,
+        longer - accents[length],
+        accents[length] - max(float(accents[lag]) for lag in others),
+        pitches[length] - usual_pitches,
+        shorter_pitches - usual_pitches,
+    ])  # fmt: skip
+
+
+def _tempo(count: Count, period_s: float) -> list[float]:
+    """Log2 of quarter, beat and bar against 110, 100 a minute and 2 s, each with its square."""
+    quarter = log2(60.0 / (110.0 * period_s * count.quarters))
+    tactus = log2(60.0 / (100.0 * period_s * count.tactus))
+    bar = log2(period_s * count.length / 2.0)
+    return [quarter, quarter**2, tactus, tactus**2, bar, bar**2]
+
+
+OnUnits = dict[tuple[int, int], tuple[float, float, float]]
+
+
+def fold_parts(pulse: Pulse, fold: Fold, accents: Doubles, pitches: Doubles, on_units: OnUnits) -> Doubles:
+    """The parts of all hypotheses of a fold.
+
+    Parameters
+    ----------
+    pulse : Pulse
+    fold : Fold
+    accents, pitches : ndarray of shape (LAGS,)
+        `repetition` of the pulse's features and pitches, by stroke.
+    on_units : dict
+        `_on_units` for strokes to a unit and the first unit's stroke.
+
+    Returns
+    -------
+    ndarray of shape (counts, phases, contrasts * features + simple)
+    """
+    length = fold.length
+    mean, error = folded(pulse.features.reshape(len(pulse.times), -1), length)
+    profile = mean.reshape(2 * length, FEATURES)
+    turned = profile[(np.arange(2 * length) + 2 * np.arange(length)[:, None]) % (2 * length)]
+    contrasts = np.einsum("hcr,prf->hpcf", fold.contrasts, turned, optimize=True)
+    out = np.zeros((len(fold.counts), length, WIDTH))
+    out[..., : len(CONTRAST_PARTS)] = contrasts.reshape(len(fold.counts), length, -1)
+    simple = out[..., len(CONTRAST_PARTS) :]
+    simple[..., :6] = _repeated(length, accents, pitches)
+    simple[..., 6] = error
+    simple[..., 10] = pulse.strength
+    heard = np.flatnonzero(pulse.features[::2, TOTAL] > 1.0)
+    period_s = pulse.period_s
+    for index, count in enumerate(fold.counts):
+        shares = [on_units[count.strokes, unit] for unit in range(count.strokes)]
+        simple[index, :, 7:10] = np.tile(shares, (length // count.strokes, 1))
+        simple[index, :, 11:17] = _tempo(count, period_s)
+    if len(heard):
+        simple[:, heard[0] % length, 17] = 1.0
+        simple[:, heard[-1] % length, 18] = 1.0
+    return out
+
+
+def _on_units(pulse: Pulse, strokes: int, first: int) -> tuple[float, float, float]:
+    """Share of the accents that lies on units; units with an accent; middles between them with one."""
+    loud = pulse.features[:, TOTAL]
+    step = 2 * strokes
+    on, middle = loud[2 * first :: step], loud[2 * first + strokes :: step]
+    share = float(on.sum()) / max(float(loud.sum()), 1e-9)
+    return (
+        share,
+        np.count_nonzero(on > 0.7) / max(len(on), 1),
+        np.count_nonzero(middle > 0.7) / max(len(middle), 1),
+    )
+
+
+def all_parts(pulse: Pulse, of: Sequence[Fold]) -> list[Doubles]:
+    """`fold_parts` of each fold."""
+    accents = repetition(pulse.features.reshape(len(pulse.times), -1))
+    pitches = repetition(pulse.pitches.reshape(len(pulse.times), -1))
+    strokes = sorted({count.strokes for fold in of for count in fold.counts})
+    on_units = {(n, first): _on_units(pulse, n, first) for n in strokes for first in range(n)}
+    return [fold_parts(pulse, fold, accents, pitches, on_units) for fold in of]
+
+
+@cache
+def weights() -> dict[str, float]:
+    """The weight of every part: a conditional logit over hypotheses, fitted on generated scenes."""
+    found = json.loads(Path(__file__).with_name("weights.json").read_text())
+    return {part: float(found.get(part, 0.0)) for part in PARTS}
+
+
+@cache
+def weights_of(bar: Bar) -> tuple[Doubles, float]:
+    """Weights of a bar's parts, shape (WIDTH,), and what its meter adds."""
+    known = weights()
+    unit = 4 if bar.unit <= 4 else 8
+    row = [known[f"{part}/{unit}"] for part in (*CONTRAST_PARTS, *SIMPLE)]
+    return np.array(row), known.get(f"meter.{bar.meter}", 0.0)
+
+
+def scored(fold: Fold, parts: Doubles) -> Doubles:
+    """Scores of a fold's hypotheses, log odds, shape (counts, phases)."""
+    rows, added = zip(*(weights_of(count.bar) for count in fold.counts), strict=True)
+    return np.asarray(np.matmul(parts, np.stack(rows)[..., None])[..., 0] + np.array(added)[:, None])
+
+
+GROUPS = {
+    "accent_alignment": ("groups", "units", "lilt"),
+    "onset_consistency": ("on_units", "filled", "between", "strength"),
+    "prediction": ("error",),
+    "repetition": ("period", "pitches", "rival"),
+    "harmonic_periods": ("shorter", "longer", "pitches_shorter"),
+    "bar_accents": ("downbeat", "last"),
+    "downbeat_anchor": ("begins", "ends"),
+    "tempo": ("quarter", "quarter2", "tactus", "tactus2", "bar", "bar2"),
+}
+"""What the parts add up to in a report; with "meter", which is how usual a meter is, they are the score."""
+
+
+def summed(count: Count, parts: Doubles) -> dict[str, float]:
+    """A hypothesis's parts, weighted, in the groups of GROUPS and "meter"."""
+    by_weight, meter = weights_of(count.bar)
+    names = [name.split(".")[0] for name in (*CONTRAST_PARTS, *SIMPLE)]
+    found = {
+        group: float(sum(v for v, name in zip(by_weight * parts, names, strict=True) if name in members))
+        for group, members in GROUPS.items()
+    }
+    return {**found, "meter": meter}
+
+
+def rescore(
+    accents: Accents, candidates: Sequence[tuple[Bar, Doubles, Doubles]]
+) -> list[tuple[float, dict[str, float]]]:
+    """How well accents agree with given bars: a log-likelihood-like score and its parts, for each candidate.
+
+    Parameters
+    ----------
+    accents : Accents
+    candidates : sequence of (Bar, downbeat_times, beat_times)
+        Seconds from the first frame of the accents; beats of the bar's tactus.
+
+    Returns
+    -------
+    list of (score, parts)
+        `parts` as in GROUPS. Only differences between scores mean something. A candidate with fewer than two
+        downbeats or six units has -inf and no parts.
+    """
+    found: list[tuple[float, dict[str, float]]] = []
+    for bar, downbeats, beats in candidates:
+        times, first = unit_grid(bar, np.asarray(downbeats, float), np.asarray(beats, float))
+        if len(times) < 6:
+            found.append((-np.inf, {}))
+            continue
+        fold = Fold(bar.units, (Count(bar, 1),))
+        parts = all_parts(pulse_at(accents, times), [fold])[0]
+        summary = summed(fold.counts[0], parts[0, first])
+        found.append((float(sum(summary.values())), summary))
+    return found
+
+
+def unit_grid(bar: Bar, downbeats: Doubles, beats: Doubles) -> tuple[Doubles, int]:
+    """All units that beats imply, shape (n,), and the first one's distance to the first downbeat, in units.
+
+    Units lie evenly between one beat and the next; whole bars only, of as many beats as the bar has.
+    """
+    units: list[float] = []
+    steps = np.diff((*bar.tactus, bar.units))
+    for start, end in itertools.pairwise(downbeats):
+        inside = beats[(beats > start - 0.02) & (beats < end - 0.02)]
+        edges = np.append(inside, end)
+        if len(inside) != bar.beats:
+            edges, counts = np.array([start, end]), np.array([bar.units])
+        else:
+            counts = steps
+        for low, high, count in zip(edges, edges[1:], counts, strict=False):
+            units.extend(low + (high - low) * np.arange(count) / count)
+    return np.array(units), 0
