@@ -134,6 +134,23 @@ def test_who_answers_is_told_to_the_server(serving: Serving, pid: int, recording
     }
 
 
+def test_what_is_known_of_a_file_is_said_to_the_server_and_outlives_it(
+    serving: Serving, pid: int, recording: Recording
+) -> None:
+    words = ["analyze", recording(bpm=101.0), "--question", "onsets", "--json"]
+    there = serving.run(*words, "--bpm", "118", "--meter", "7/8 2+2+3")
+    nonsense = serving.run(*words, "--octave", "abc")
+    assert serving.stop()[0] == 0
+    here = serving.run(*words)
+    for done in (there, here):
+        (document,) = asked(done)
+        assert document["corrections"] == {"bpm": 118, "octave": None, "meter": "7/8", "grouping": [2, 2, 3]}
+        assert (document["summary"]["bpm"], document["summary"]["bpm_source"]) == (118, "user")
+    assert nonsense.returncode == 2 and "“abc” cannot be: octave says how many times" in nonsense.stderr
+    (back,) = asked(serving.run(*words, "--bpm", "auto", "--meter", "auto"))
+    assert (back["summary"]["bpm"], back["summary"]["meter"]) == (None, None)
+
+
 def test_jobs_has_no_effect_on_a_server_and_a_table_is_shown(
     serving: Serving, pid: int, recording: Recording
 ) -> None:
