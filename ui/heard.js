@@ -4,7 +4,7 @@ import { bpm, clock, count, number, shortKey } from "./words.js";
 
 /**
  * @typedef {{text: string, confidence: number|null|undefined, alternatives: {text: string, probability: number}[], remarks: string[]}} Heard
- *   `confidence` is undefined where the question has none, null where none is calibrated.
+ *   `confidence` is undefined where the question has none or a person said it, null where none is calibrated.
  */
 
 const WORDS = { tempo, key, beats, onsets, meter, content, features, labels, stems, sections, hits, groove, notes, chords, subdivision, confidence };
@@ -12,7 +12,8 @@ const WORDS = { tempo, key, beats, onsets, meter, content, features, labels, ste
 /** An answer in words, for the stretch `region` of the file. */
 export function heard(question, result, region) {
   const told = (WORDS[question] ?? unknown)(result, region);
-  return { confidence: result.confidence, alternatives: [], remarks: [], ...told };
+  const confidence = result.source === "user" ? undefined : result.confidence;
+  return { confidence, alternatives: [], remarks: [], ...told };
 }
 
 /** The numbers of a sorted list that lie in a stretch. */

@@ -1,4 +1,4 @@
-"""A drop-in for the page's tests: of two providers, the better one crashes on takes of some four seconds."""
+"""A drop-in for the page's tests: of two providers, the better one crashes on takes of some four seconds; a peer."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import signal
 from typing import ClassVar
 
 from hemiola import Config, Context, Plugin, Region, Result, hookimpl
+from hemiola.results import Meter
 
 SHORT_S = (3.5, 5.0)
 
@@ -50,7 +51,20 @@ class Calm(Plugin[Mood, Config]):
         return Mood(word="calm", warmth=0.25)
 
 
+class Square(Plugin[Meter, Config]):
+    """Hears 4/4 in everything, where it is named."""
+
+    name = "meter.square"
+    version = "1.0.0"
+    memory = "128 MiB"
+    peer = True
+
+    def analyze(self, region: Region, context: Context) -> Meter:
+        """Answer."""
+        return Meter(meter="4/4", confidence=0.9)
+
+
 @hookimpl
 def hemiola_plugins() -> list[type]:
     """The better one first."""
-    return [Brave, Calm]
+    return [Brave, Calm, Square]

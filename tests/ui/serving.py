@@ -84,8 +84,8 @@ class Serving:
         """The JSON at an address."""
         return self.client.get(address).raise_for_status().json()
 
-    def analyze(self, path: Path, plugins: tuple[str, ...] = ()) -> str:
+    def analyze(self, path: Path, plugins: tuple[str, ...] = (), **more: Any) -> str:
         """The id of a file after its analysis, with further plugins beside the chain's own."""
-        asked = {"file_path": str(path), "wait": True, "plugins": plugins}
+        asked = {"file_path": str(path), "wait": True, "plugins": plugins, **more}
         document = self.client.post("/analyze", json=asked).raise_for_status().json()
         return str(document["file"]["sha256"])

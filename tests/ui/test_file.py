@@ -125,6 +125,20 @@ def test_the_answers_are_words_with_their_source(page: Page) -> None:
     expect(source).to_contain_text("model licence: CC BY-NC 4.0")
 
 
+def test_what_a_person_set_says_so_and_how_sure_it_is_does_not_matter(
+    open_page: Open, served: Serving
+) -> None:
+    path = write_wav(served.music / "known.wav", song(6.0, 97.0), RATE)
+    only = ("meter.square", "tempo.librosa", "beats.librosa")
+    asked = {"questions": ("tempo", "meter"), "only": only, "bpm": 98.5, "meter": "7/8 2+2+3"}
+    page = open_page(f"{served.address}/ui/#/files/{served.analyze(path, **asked)}")
+    for question, words in (("meter", "7/8 (2+2+3)"), ("tempo", re.compile(r"^98\.5 BPM"))):
+        row = page.locator(f"tr[data-question={question}]")
+        expect(row.locator(".answer")).to_have_text(words)
+        expect(row.locator(".remark", has_text="set by you")).to_be_visible()
+        expect(row.locator(".confidence")).to_have_text("")
+
+
 def test_the_ledger_has_a_line_for_every_plugin(page: Page) -> None:
     lines = page.locator(".ledger .line")
     expect(lines.filter(has_text="beats.madmom")).to_contain_text("ok")
