@@ -36,7 +36,7 @@ class Plan:
     decay : of the weights
     bend : time is bent by up to this factor
     positives : how much more an event counts than a frame without, by head
-    meter, tempo : weights of these losses against the events'
+    meter, tempo, bar : weights of these losses against the events'
     every : steps between checkpoints and validations
     """
 
@@ -46,8 +46,9 @@ class Plan:
     decay: float = 0.01
     bend: float = 1.18
     positives: tuple[float, ...] = (2.0, 3.0, 4.0, 8.0, 6.0)
-    meter: float = 0.5
+    meter: float = 0.4
     tempo: float = 0.2
+    bar: float = 0.2
     every: int = 100
     seed: int = 0
 
@@ -60,10 +61,12 @@ class Batch:
     events: Tensor
     meters: Tensor
     tempos: Tensor
+    bars: Tensor
 
     def to(self, device: torch.device) -> Batch:
         """The same there."""
-        return Batch(*(t.to(device) for t in (self.frames, self.events, self.meters, self.tempos)))
+        every = (self.frames, self.events, self.meters, self.tempos, self.bars)
+        return Batch(*(t.to(device) for t in every))
 
 
 def chunk(example: Example, random: np.random.Generator | None, bend: float = 1.0) -> tuple[np.ndarray, ...]:
@@ -87,7 +90,7 @@ def chunk(example: Example, random: np.random.Generator | None, bend: float = 1.
     if random is not None:
         frames = coloured(frames, shift, random)
     targets = targets_at(example.marks, first / HEARD_RATE, factor / FRAME_RATE, FRAMES // 2)
-    return frames, targets.events, targets.meters, targets.tempos
+    return frames, targets.events, targets.meters, targets.tempos, targets.bars
 
 
 def coloured(frames: np.ndarray, shift: int, random: np.random.Generator) -> np.ndarray:
@@ -126,17 +129,21 @@ def event_loss(logits: Tensor, events: Tensor, positives: Tensor) -> Tensor:
 
 
 def losses(network: Network, batch: Batch, plan: Plan) -> dict[str, Tensor]:
-    """Of the events, the meter, the tempo, and their weighted sum."""
-    events, meters, tempos = network(batch.frames)
+    """Of the events, the meter, the tempo, the bar, and their weighted sum."""
+    events, meters, tempos, bars = network(batch.frames)
     positives = torch.tensor(plan.positives, device=events.device)
     event = event_loss(events, batch.events, positives)
     meter = functional.cross_entropy(
         meters.flatten(0, 1), batch.meters.flatten(), ignore_index=UNKNOWN, label_smoothing=0.02
     )
-    known = batch.tempos.sum(-1)
-    tempo = -(batch.tempos * functional.log_softmax(tempos, -1)).sum() / known.sum().clamp(min=1.0)
-    whole = 5.0 * event + plan.meter * meter + plan.tempo * tempo
-    return {"all": whole, "events": event, "meter": meter, "tempo": tempo}
+    tempo, bar = share_loss(tempos, batch.tempos), share_loss(bars, batch.bars)
+    whole = 5.0 * event + plan.meter * meter + plan.tempo * tempo + plan.bar * bar
+    return {"all": whole, "events": event, "meter": meter, "tempo": tempo, "bar": bar}
+
+
+def share_loss(logits: Tensor, shares: Tensor) -> Tensor:
+    """Cross entropy against shares, over the frames that have any."""
+    return -(shares * functional.log_softmax(logits, -1)).sum() / shares.sum().clamp(min=1.0)
 
 
 def rate_at(step: int, plan: Plan) -> float:

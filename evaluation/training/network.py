@@ -11,6 +11,7 @@ References
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +33,7 @@ class Shape:
     dilations : of the convolutions over time, each of five frames
     attention : blocks of attention, over every fourth frame
     heads : of attention
-    events, meters, tempos : how many of each the network says
+    events, meters, tempos, bars : how many of each the network says
     """
 
     front: tuple[int, int] = (24, 32)
@@ -43,6 +44,7 @@ class Shape:
     events: int = 5
     meters: int = 16
     tempos: int = 45
+    bars: int = 45
     dropout: float = 0.1
 
 
@@ -138,9 +140,9 @@ class Network(nn.Module):
         self.register_buffer("sine", sine, persistent=False)
         self.norm = nn.LayerNorm(shape.width)
         self.events = nn.Linear(shape.width, shape.events)
-        self.states = nn.Linear(shape.width, shape.meters + shape.tempos)
+        self.states = nn.Linear(shape.width, shape.meters + shape.tempos + shape.bars)
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
         """Logits at half the frames.
 
         Parameters
@@ -152,6 +154,7 @@ class Network(nn.Module):
         events : shape (batch, frames / 2, events)
         meters : shape (batch, frames / 2, meters)
         tempos : shape (batch, frames / 2, tempos)
+        bars : shape (batch, frames / 2, bars)
         """
         y = self.front(x)
         for block in self.over_time:
@@ -162,28 +165,39 @@ class Network(nn.Module):
                 coarse = block(coarse, (self.cosine, self.sine))
             y = y + functional.interpolate(coarse.transpose(1, 2), scale_factor=4.0)
         y = self.norm(y.transpose(1, 2))
-        states = self.states(y)
-        return self.events(y), states[..., : self.shape.meters], states[..., self.shape.meters :]
+        sizes = (self.shape.meters, self.shape.tempos, self.shape.bars)
+        return (self.events(y), *self.states(y).split(sizes, -1))
+
+
+SAYS = ("events", "meters", "tempos", "bars")
+
+
+class Saying(nn.Module):
+    """The network with its last sigmoids and softmaxes."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
+        """Probabilities and shares."""
+        events, *states = self.network(x)
+        return (torch.sigmoid(events), *(torch.softmax(state, -1) for state in states))
 
 
 def write_onnx(network: Network, frames: int, to: Path) -> None:
-    """The network with its last sigmoids and softmaxes as one ONNX file: `frames` -> `events`, `meters`, `tempos`."""
+    """The network as one ONNX file: `frames` in, what it SAYS out.
 
-    class Saying(nn.Module):
-        def __init__(self, inner: Network) -> None:
-            super().__init__()
-            self.inner = inner
-
-        def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-            events, meters, tempos = self.inner(x)
-            return torch.sigmoid(events), torch.softmax(meters, -1), torch.softmax(tempos, -1)
-
-    torch.onnx.export(
-        Saying(network).eval(),
-        (torch.zeros(1, frames, BANDS),),
-        str(to),
-        input_names=["frames"],
-        output_names=["events", "meters", "tempos"],
-        dynamo=False,
-        opset_version=17,
-    )
+    By tracing: nothing in it depends on its input's values, and torch's newer exporter needs packages of its own.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        torch.onnx.export(
+            Saying(network).eval(),
+            (torch.zeros(1, frames, BANDS),),
+            str(to),
+            input_names=["frames"],
+            output_names=list(SAYS),
+            dynamo=False,
+            opset_version=17,
+        )

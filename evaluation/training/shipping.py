@@ -7,7 +7,7 @@ from pathlib import Path
 
 from evaluation.training.fit import FRAMES
 from evaluation.training.network import Network, write_onnx
-from evaluation.training.targets import EVENTS, METER_NAMES, TEMPOS
+from evaluation.training.targets import BARS_S, EVENTS, METER_NAMES, TEMPOS
 from plugins.beats.network import MODEL
 
 
@@ -19,6 +19,7 @@ def ship(network: Network, folder: Path) -> None:
         "events": list(EVENTS),
         "meters": list(METER_NAMES),
         "tempos": [round(float(bpm), 4) for bpm in TEMPOS],
+        "bars": [round(float(seconds), 4) for seconds in BARS_S],
         "licence": "MIT",
     }
     (folder / f"{MODEL}.json").write_text(json.dumps(described, indent=1) + "\n")

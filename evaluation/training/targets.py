@@ -18,10 +18,13 @@ FRAME_RATE = 50
 EVENTS = ("onset", "unit", "tactus", "downbeat", "group")
 """Heads that say whether something lies at a frame."""
 METER_NAMES = tuple(METERS)
+BAR_QUARTERS = np.array([groupings[0].bar_quarters for groupings in METERS.values()])
 NO_METER = len(METER_NAMES)
 UNKNOWN = -1
 TEMPOS = 40.0 * 2.0 ** (np.arange(45) / 15.0)
 """Quarters a minute, 15 to the octave from 40 to 305; the tempo head says which is nearest."""
+BARS_S = 0.5 * 2.0 ** (np.arange(45) / 10.0)
+"""Lengths of a bar in seconds, ten to the octave from 0.5 to 10.6; the bar head says which is nearest."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +52,13 @@ class Targets:
     events : shape (n, len(EVENTS)), float32: 1 at the frame nearest to each
     meters : shape (n,), int64: index into METER_NAMES, NO_METER, or UNKNOWN
     tempos : shape (n, len(TEMPOS)), float32: shares that add up to one, or zeros where there is none
+    bars : shape (n, len(BARS_S)), float32: the same of the bar's length
     """
 
     events: npt.NDArray[np.float32]
     meters: npt.NDArray[np.int64]
     tempos: npt.NDArray[np.float32]
+    bars: npt.NDArray[np.float32]
 
 
 def marks_of(truth: Truth) -> Marks:
@@ -103,11 +108,16 @@ def targets_at(marks: Marks, start_s: float, step_s: float, count: int) -> Targe
     meters = np.full(count, NO_METER, np.int64)
     for start, end, meter in marks.meters:
         meters[(seconds >= start) & (seconds < end)] = int(meter)
-    tempos = np.zeros((count, len(TEMPOS)), np.float32)
-    sounding = meters != NO_METER
-    if len(marks.tempos) and sounding.any():
+    tempos, bars = np.zeros((count, len(TEMPOS)), np.float32), np.zeros((count, len(BARS_S)), np.float32)
+    sounding, known = meters != NO_METER, (meters != NO_METER) & (meters != UNKNOWN)
+    if len(marks.tempos):
         bpm = np.interp(seconds, marks.tempos[:, 0], marks.tempos[:, 1]) * step_s * FRAME_RATE
-        distance = 15.0 * np.log2(bpm[:, None] / TEMPOS)
-        near = np.exp(-0.5 * distance**2)
-        tempos = np.where(sounding[:, None], near / np.maximum(near.sum(1, keepdims=True), 1e-9), 0)
-    return Targets(events, meters, tempos.astype(np.float32))
+        tempos[sounding] = _near(bpm[sounding], TEMPOS, 15.0)
+        bars[known] = _near(60.0 / bpm[known] * BAR_QUARTERS[meters[known]], BARS_S, 10.0)
+    return Targets(events, meters, tempos, bars)
+
+
+def _near(values: Doubles, grid: Doubles, an_octave: float) -> npt.NDArray[np.float32]:
+    """Shares of the grid's classes about each value, a class wide; shape (n, len(grid))."""
+    near = np.exp(-0.5 * (an_octave * np.log2(values[:, None] / grid)) ** 2)
+    return np.asarray(near / np.maximum(near.sum(axis=1, keepdims=True), 1e-9), np.float32)

@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from hemiola import AudioView, Budget, Config, Context, Frames, Plugin, Region, Skip, hookimpl
+from hemiola import AudioView, Budget, Config, Context, Frames, Plugin, Region, hookimpl
 from hemiola.results import Beats, Content
 
 from . import left_out
 from .beat_this import BeatThis
+from .net import NetBeats
 from .peers import EssentiaBeats
 
-SHORTEST_S = 2.0
 FEWEST_BEATS = 4
 FEWEST_HEARD = 3
 HEARD = 0.1
@@ -31,17 +31,6 @@ class BeatConfig(Config):
     min_bpm: float = Field(55.0, ge=30.0, le=120.0)
     max_bpm: float = Field(215.0, ge=130.0, le=300.0)
     transition_lambda: float = Field(100.0, gt=0.0, le=1000.0)
-
-
-def silenced_spans(region: Region, context: Context) -> left_out.Spans:
-    """Where speech or noise is left out; raises Skip where too little else remains."""
-    if region.duration_s < SHORTEST_S:
-        raise Skip(f"{region.duration_s:.2f} s are too short for a beat: it takes at least {SHORTEST_S:g} s")
-    content = context.get(Content)
-    spans = left_out.spans_left_out(content, region.start_s, region.end_s)
-    if region.duration_s - left_out.length(spans) < SHORTEST_S:
-        raise Skip(f"nothing but {left_out.labels_left_out(content)} here, which has no beat")
-    return spans
 
 
 class MadmomBeats(Plugin[Beats, BeatConfig]):
@@ -87,7 +76,7 @@ class MadmomBeats(Plugin[Beats, BeatConfig]):
 
     def analyze(self, region: Region, context: Context) -> Beats:
         """Follow the beat of a take."""
-        spans = silenced_spans(region, context)
+        spans = left_out.silenced_spans(region, context)
         rate = self._activation.FRAME_RATE
         heard = self._activation.beat_activation(
             self._networks, region.samples, lambda fraction: context.progress(0.9 * fraction)
@@ -142,7 +131,7 @@ class LibrosaBeats(Plugin[Beats, Config]):
 
     def analyze(self, region: Region, context: Context) -> Beats:
         """Follow the beat of a take."""
-        spans = silenced_spans(region, context)
+        spans = left_out.silenced_spans(region, context)
         onset = self._envelope.onset_envelope(region.samples, region.rate, context.progress)
         frame_rate = region.rate / self._envelope.HOP
         frame_times = region.start_s + np.arange(len(onset)) / frame_rate
@@ -158,4 +147,4 @@ class LibrosaBeats(Plugin[Beats, Config]):
 @hookimpl
 def hemiola_plugins() -> list[type[Plugin[Any, Any]]]:
     """The plugins of this folder."""
-    return [MadmomBeats, LibrosaBeats, EssentiaBeats, BeatThis]
+    return [NetBeats, MadmomBeats, LibrosaBeats, EssentiaBeats, BeatThis]

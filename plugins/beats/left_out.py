@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from hemiola import Context, Region, Skip
 from hemiola.results import Content
 
+SHORTEST_S = 2.0
 LABELS = ("speech", "noise")
 Spans = list[tuple[float, float]]
 
@@ -39,3 +41,14 @@ def outside(times: npt.NDArray[np.float64], spans: Spans) -> npt.NDArray[np.bool
     for low, high in spans:
         keep &= (times < low) | (times >= high)
     return keep
+
+
+def silenced_spans(region: Region, context: Context) -> Spans:
+    """Where speech or noise is left out; raises Skip where too little else remains."""
+    if region.duration_s < SHORTEST_S:
+        raise Skip(f"{region.duration_s:.2f} s are too short for a beat: it takes at least {SHORTEST_S:g} s")
+    content = context.get(Content)
+    spans = spans_left_out(content, region.start_s, region.end_s)
+    if region.duration_s - length(spans) < SHORTEST_S:
+        raise Skip(f"nothing but {labels_left_out(content)} here, which has no beat")
+    return spans

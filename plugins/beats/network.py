@@ -37,7 +37,8 @@ class Heard:
     Attributes
     ----------
     values : shape (n, k) at 50 a second
-    names : the k heads: onset, unit, tactus, downbeat, group; "meter 7/8", "meter none"; "tempo 97.5"
+    names : the k heads: onset, unit, tactus, downbeat, group; "meter 7/8", "meter none"; "tempo 97.5" in quarters a
+        minute; "bar 2.07" in seconds
     """
 
     values: Floats
@@ -67,12 +68,17 @@ class Network:
         self.meters: tuple[str, ...] = tuple(described["meters"])
         bpm = np.array(described["tempos"]).reshape(-1, TEMPOS_JOINED)
         self.tempos = tuple(float(round(np.exp(np.log(row).mean()), 2)) for row in bpm)
+        self.bars: tuple[float, ...] = tuple(described["bars"])
 
     @property
     def names(self) -> tuple[str, ...]:
         """The heads, in the order of the values' columns."""
         meters = (f"meter {name}" for name in self.meters)
-        return (*self.events, *meters, "meter none", *(f"tempo {bpm:g}" for bpm in self.tempos))
+        tempos, bars = (
+            (f"tempo {bpm:g}" for bpm in self.tempos),
+            (f"bar {seconds:g}" for seconds in self.bars),
+        )
+        return (*self.events, *meters, "meter none", *tempos, *bars)
 
     def hear(self, samples: Floats, progress: Callable[[float], None] = lambda fraction: None) -> Heard:
         """Listen to mono samples at 44.1 kHz, shape (n,), possibly memory-mapped: a chunk is read at a time.
@@ -90,7 +96,7 @@ class Network:
             frames = np.zeros((1, CHUNK, logmel.BANDS), np.float32)
             last = min(count, first + CHUNK)
             frames[0, : last - first] = logmel.frames(samples, first, last, level)
-            said = self._session.run(["events", "meters", "tempos"], {"frames": frames})
+            said = self._session.run(["events", "meters", "tempos", "bars"], {"frames": frames})
             joined = self._joined(said)
             begin = first // 2 + (CHUNK - STEP) // 4 if first else 0
             end = min(len(values), first // 2 + CHUNK // 2)
@@ -100,9 +106,9 @@ class Network:
         return Heard(values, self.names)
 
     def _joined(self, said: list[Floats]) -> Floats:
-        events, meters, tempos = (part[0] for part in said)
+        events, meters, tempos, bars = (part[0] for part in said)
         tempos = tempos.reshape(len(tempos), -1, TEMPOS_JOINED).sum(axis=2)
-        return np.concatenate([events, meters, tempos], axis=1)
+        return np.concatenate([events, meters, tempos, bars], axis=1)
 
 
 def starts(count: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""The plugins that name a meter: so far comparisons, `meter.madmom` and `meter.beat_this`."""
+"""The plugins that name a meter: `meter.net`, `meter.periodicity` without a network; two peers."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from hemiola import Plugin, hookimpl
 
 from .beat_this import BeatThisMeter
 from .classical import PeriodicityMeter
+from .net import NetMeter
 from .peers import MadmomMeter
 
 
 @hookimpl
 def hemiola_plugins() -> list[type[Plugin[Any, Any]]]:
     """The plugins of this folder."""
-    return [PeriodicityMeter, MadmomMeter, BeatThisMeter]
+    return [NetMeter, PeriodicityMeter, MadmomMeter, BeatThisMeter]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -23,19 +23,23 @@ SAME = 2
 """Frames by which the same downbeat may differ."""
 MOST_STATES = 6000
 """Beats times tempos; with more, the least likely bars are left out."""
-POSSIBLE = 0.01
-"""A meter or tempo whose share never reaches this is not tried."""
+POSSIBLE = 0.1
+"""A meter or tempo whose share never reaches this part of an even one is not tried."""
 USUAL = {"4/4": 3.0, "3/4": 1.5, "6/8": 1.5}
 """How much more probable than others these are before anything is heard."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What may be found: quarters a minute, and meters with groupings (None: any)."""
+    """What may be found: quarters a minute, and meters with groupings (None: any).
+
+    `certain`: a person has said so, and what the evidence says against it does not count.
+    """
 
     slowest: float = 40.0
     fastest: float = 250.0
     bars: tuple[Bar, ...] | None = None
+    certain: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,7 @@ def decode(
         last = min(count, first + STRETCH)
         part = evidence.between(first, last)
         states = states_for(part, bars, limits)
-        pointer = Pointer(states, part, model, prior_of(states.bars))
+        pointer = Pointer(states, part, replace(model, certain=limits.certain), prior_of(states.bars))
         pointer.forward()
         reading = pointer.backward()
         found = _beats(reading, states, part, first)

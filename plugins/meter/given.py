@@ -17,13 +17,13 @@ AROUND = 1.12
 def limits(said: Corrections, slowest: float, fastest: float) -> Limits:
     """The limits that a person's word leaves; those of the settings where nothing was said."""
     bars = None if said.meter is None else bars_of(said.meter, said.grouping)
-    found = Limits(slowest, fastest, bars)
+    found = Limits(slowest, fastest, bars, bars is not None)
     return found if said.bpm is None else around(found, said.bpm)
 
 
 def around(limits: Limits, bpm: float) -> Limits:
     """The same about one tempo."""
-    return replace(limits, slowest=bpm / AROUND, fastest=bpm * AROUND)
+    return replace(limits, slowest=bpm / AROUND, fastest=bpm * AROUND, certain=True)
 
 
 def bars_of(meter: str, grouping: tuple[int, ...] = ()) -> tuple[Bar, ...]:

@@ -82,7 +82,7 @@ class NetMeter(Plugin[Meter, MeterConfig]):
             again = self._given.around(limits, bpm)
             decoded = self._decoding.decode(heard, again, progress=context.progress)
         self._check_pulse(decoded, heard)
-        return self._answer(decoded, region, said)
+        return self._answer(decoded, heard, region, said)
 
     def _heard(self, context: Context) -> Evidence:
         beats = context.need(Beats)
@@ -98,7 +98,7 @@ class NetMeter(Plugin[Meter, MeterConfig]):
         if len(frames) < FEWEST_BEATS or found < HEARD_SHARE * len(frames):
             raise Skip(f"no steady pulse is heard here: {found} beats in {len(odds) / FRAME_RATE:.0f} s")
 
-    def _answer(self, decoded: Decoded, region: Region, said: Corrections) -> Meter:
+    def _answer(self, decoded: Decoded, heard: Evidence, region: Region, said: Corrections) -> Meter:
         reading, beats = self._reading, decoded.beats
         runs = reading.runs_of(beats)
         segments = reading.segments_of(runs, decoded, region.duration_s)
@@ -111,7 +111,9 @@ class NetMeter(Plugin[Meter, MeterConfig]):
             confidence=reading.confidence_of(alternatives, longest.meter),
             beat_times=[region.start_s + beat.time_s for beat in beats],
             unit_times=[region.start_s + time for time in reading.units_of(beats)],
-            downbeat_times=[region.start_s + time for time in reading.downbeats_of(beats, decoded.downbeats)],
+            downbeat_times=[
+                region.start_s + time for time in reading.downbeats_of(beats, heard.probability("downbeat"))
+            ],
             alternatives=alternatives,
             segments=[reading.later(segment, region.start_s) for segment in segments],
             modulations=[

@@ -31,6 +31,8 @@ OFFSETS = (-1, 0, 1)
 LOW, HIGH = 1e-9, 1e9
 """Between these the largest probability is kept, so that single precision will do."""
 TINY = 1e-280
+LENGTHS = np.geomspace(0.4, 12.0, 60)
+"""Of a bar, in seconds, at which its evidence is taken: 6 % apart."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,13 @@ class Model:
     Attributes
     ----------
     weights : of the log-odds of each head
-    meter, tempo : of the log-shares, a second
+    meter, tempo, bar : of the log-shares, a second
     offset : cost of a beat a frame early or late
     drift : cost of a tempo one and two steps away
     change : of another bar at a bar line
     jump : of any other tempo there
     enter, leave : of rest
+    certain : whether the bars and tempos that there are hold whatever is heard: shares are taken among them
     """
 
     weights: dict[str, float] = field(
@@ -53,12 +56,14 @@ class Model:
     )
     meter: float = 0.6
     tempo: float = 0.3
+    bar: float = 0.5
     offset: float = 0.5
     drift: tuple[float, float] = (1.2, 3.0)
-    change: float = 9.0
-    jump: float = 11.0
-    enter: float = 6.0
-    leave: float = 4.0
+    change: float = 8.0
+    jump: float = 10.0
+    enter: float = 8.0
+    leave: float = 6.0
+    certain: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,10 +135,10 @@ class Pointer:
         struck = (odds["tactus"] + odds["unit"])[:, None] + odds["downbeat"][:, None] * is_first
         self._struck = struck + odds["group"][:, None] * states.group
         self._unit = np.concatenate([odds["unit"], np.zeros(self._pad, np.float32)])
-        self._meter = (model.meter * evidence.of_bars(states.bars) / FRAME_RATE).astype(np.float32)[
-            :, states.bar
-        ]
-        self._tempo = (model.tempo * evidence.of_tempos(states.tempos) / FRAME_RATE).astype(np.float32)
+        self._meter, self._tempo, self._length = self._states(evidence)
+        lengths = np.outer([bar.units * 4.0 / bar.unit for bar in states.bars], 60.0 / states.tempos)
+        columns = np.searchsorted(np.log(LENGTHS), np.log(lengths))
+        self._columns = np.clip(columns, 0, len(LENGTHS) - 1)[states.bar]
         self._lasting = states.lasting.astype(np.float32)
         self._inner: list[tuple[Ints, list[Ints]]] = []
         for units in sorted(set(states.inner.tolist()) - {1}):
@@ -143,9 +148,24 @@ class Pointer:
                 (rows, [np.round(whole * unit / units).astype(np.int64) for unit in range(1, units)])
             )
 
+    def _states(self, evidence: Evidence) -> tuple[Floats, Floats, Floats]:
+        """What meters, shape (n, s), tempos, (n, p), and lengths of a bar, (n, LENGTHS), are worth a frame."""
+        states, model = self.states, self.model
+        parts = (
+            evidence.of_bars(states.bars),
+            evidence.of_tempos(states.tempos),
+            evidence.of_lengths(LENGTHS),
+        )
+        if model.certain:
+            parts = tuple(part - part.max(axis=1, keepdims=True) for part in parts)
+        weights = (model.meter, model.tempo, 0.0 if model.certain else model.bar)
+        scaled = [(w * part / FRAME_RATE).astype(np.float32) for w, part in zip(weights, parts, strict=True)]
+        return scaled[0][:, states.bar], scaled[1], scaled[2]
+
     def _worth(self, frame: int) -> Floats:
         """What it is worth that a beat of each state begins at a frame, shape (s, p), as a factor."""
-        worth = self._meter[frame][:, None] + self._tempo[frame]
+        worth = self._length[frame][self._columns]
+        worth += self._meter[frame][:, None] + self._tempo[frame]
         worth *= self._lasting
         worth += self._struck[frame][:, None]
         for rows, units in self._inner:
@@ -160,25 +180,29 @@ class Pointer:
         past = _Window(states.shape, self._pad)
         back = past.index(-states.lasting)
         self.alpha = np.zeros((n, *states.shape), np.float32)
-        self.scale, self.rest, self.exits = np.zeros(n), np.zeros(n), np.zeros(n)
+        self.scale = np.zeros(n)
+        self.rest, self.exits = np.zeros(n + self._pad), np.zeros(n + self._pad)
         rest, total = 1.0, 0.0
-        for frame in range(n):
-            begun = self._onward(past.taken(frame, back))
-            begun += np.float32(rest) * self._start
-            begun *= self._worth(frame)
-            peak = max(float(begun.max()), rest)
-            if not LOW < peak < HIGH:
-                begun /= np.float32(peak)
-                past.divide(peak)
-                rest /= peak
-                total += float(np.log(peak))
-                peak = 1.0
-            past.put(frame, begun, self._late)
-            left = float(begun.sum()) * self._leave
-            self.alpha[frame] = begun
-            self.scale[frame] = total
-            self.exits[frame] = np.log(left + TINY) + total
+        for frame in range(n + self._pad):
+            ended = past.taken(frame, back)
+            left = float(ended.sum()) * self._leave
+            if frame < n:
+                begun = self._onward(ended)
+                begun += np.float32(rest) * self._start
+                begun *= self._worth(frame)
+                peak = max(float(begun.max()), rest)
+                if not LOW < peak < HIGH:
+                    begun /= np.float32(peak)
+                    past.divide(peak)
+                    rest, left = rest / peak, left / peak
+                    total += float(np.log(peak))
+                past.put(frame, begun, self._late)
+                self.alpha[frame] = begun
+                self.scale[frame] = total
+            else:
+                past.put(frame, np.zeros(states.shape, np.float32), self._late)
             rest += left
+            self.exits[frame] = np.log(left + TINY) + total
             self.rest[frame] = np.log(rest) + total
 
     def _onward(self, ended: Floats) -> Floats:
@@ -202,16 +226,17 @@ class Pointer:
         playing = np.zeros((n + self._pad, len(states.bars)))
         resting = np.zeros(n)
         rest, total = 1.0, 0.0  # of what comes after rest
-        for step in range(n):
-            frame = n - 1 - step
-            resting[frame] = np.exp(self.rest[frame] + np.log(rest) + total - self.rest[-1])
+        for step in range(n + self._pad):
+            frame = n + self._pad - 1 - step
             after = future.taken(step, back)
-            after += np.float32(self._leave * rest)
-            whole = np.exp(np.clip(self.scale[frame] + total - self.rest[-1], -700, 300))
-            self._count(self.alpha[frame] * after, whole, frame, downbeats, playing)
-            after *= self._worth(frame)
-            rest += float(np.vdot(self._start, after))
-            before = self._backward_onward(after)
+            before = np.full(states.shape, np.float32(self._leave * rest))
+            if frame < n:
+                resting[frame] = np.exp(self.rest[frame] + np.log(rest) + total - self.rest[-1])
+                whole = np.exp(np.clip(self.scale[frame] + total - self.rest[-1], -700, 300))
+                self._count(self.alpha[frame] * after, whole, frame, downbeats, playing)
+                after *= self._worth(frame)
+                before += self._backward_onward(after)
+                rest += float(np.vdot(self._start, after))
             peak = max(rest, float(before.max()))
             if not LOW < peak < HIGH:
                 before /= np.float32(peak)
@@ -244,62 +269,57 @@ class Pointer:
     def _way(self) -> tuple[Event, ...]:
         """Back from the end, each time to the most probable of what could come before."""
         events: list[Event] = []
-        frame = self._exit(self.count - 1)
-        while frame is not None:
-            state, tempo = (int(i) for i in np.unravel_index(self.alpha[frame].argmax(), self.states.shape))
-            while True:
-                before = self._before(frame, state, tempo)
-                events.append(Event(frame, state, tempo, before is None))
-                if before is None:
-                    break
-                frame, state, tempo = before
-            frame = self._exit(frame - 1)
+        found = self._last(len(self.exits))
+        while found is not None:
+            before = self._before(*found)
+            events.append(Event(*found, before is None))
+            found = before or self._last(found[0])
         return tuple(reversed(events))
 
-    def _exit(self, frame: int) -> int | None:
-        """Where the rest that lasts at a frame was entered; None if it lasts from the start."""
-        if frame < 0:
+    def _last(self, stop: int) -> tuple[int, int, int] | None:
+        """The beat after which the rest before a frame came; None if that rest lasts from the start."""
+        if not stop or self.exits[:stop].max() <= 0.0:
             return None
-        best = int(self.exits[: frame + 1].argmax())
-        return best if self.exits[best] > 0.0 else None
+        began = int(self.exits[:stop].argmax()) - self.states.lasting
+        rows = np.clip(began, 0, self.count - 1)
+        alpha = np.take_along_axis(self.alpha.reshape(self.count, -1), rows.reshape(1, -1), 0)
+        value = np.log(alpha.reshape(rows.shape).astype(float) + TINY) + self.scale[rows]
+        value[(began < 0) | (began >= self.count)] = -np.inf
+        state, tempo = (int(i) for i in np.unravel_index(value.argmax(), value.shape))
+        return int(began[state, tempo]), state, tempo
 
     def _before(self, frame: int, state: int, tempo: int) -> tuple[int, int, int] | None:
         """The most probable beat before one; None for a rest."""
-        states, model = self.states, self.model
-        ours = states.before[state]
-        is_first = state == states.first[states.bar[state]]
-        candidates = states.last if is_first else np.array([ours])
-        bar = states.bar[state]
-        best, found = (
-            np.log(self._enter * self._prior[bar] / (states.shape[1] * np.bincount(states.bar)[bar])),
-            None,
-        )
-        best += self.rest[frame - 1] if frame else 0.0
-        steps = np.abs(np.arange(states.shape[1]) - tempo)
-        near = np.where(steps <= 2, np.log(self._kernel[np.minimum(2 + steps, 4)]), -np.inf)
+        states = self.states
+        is_first = bool(state == states.first[states.bar[state]])
+        candidates = states.last if is_first else states.before[[state]]
+        onward = self._turned(candidates, state, tempo, is_first)
+        best = float(np.log(self._start[state, tempo])) + (self.rest[frame - 1] if frame else 0.0)
+        found = None
         for offset, share in zip(OFFSETS, (self._late, 1 - 2 * self._late, self._late), strict=True):
             at = frame - states.lasting[candidates] - offset
-            inside = at >= 0
             rows = np.clip(at, 0, None)
-            value = np.log(
-                self.alpha[rows, candidates[:, None], np.arange(states.shape[1])].astype(float) + TINY
-            )
-            value = value + np.where(inside, self.scale[rows], -np.inf) + np.log(share)
-            same = (candidates == ours)[:, None]
-            turned = (
-                np.logaddexp(near + np.log(self._prior[bar]) - model.change, self._jumped(bar))
-                if is_first
-                else -np.inf
-            )
-            value = value + np.where(same, np.logaddexp(near, turned), turned)
+            alpha = self.alpha[rows, candidates[:, None], np.arange(states.shape[1])].astype(float)
+            value = np.log(alpha + TINY) + self.scale[rows] + np.log(share) + onward
+            value[at < 0] = -np.inf
             index = np.unravel_index(int(value.argmax()), value.shape)
             if value[index] > best:
                 best = value[index]
                 found = (int(at[index]), int(candidates[index[0]]), int(index[1]))
         return found
 
-    def _jumped(self, bar: int) -> float:
-        return float(np.log(self._prior[bar]) - self.model.jump - np.log(self.states.shape[1]))
+    def _turned(self, candidates: Ints, state: int, tempo: int, is_first: bool) -> Doubles:
+        """Logarithm of going on to a state from each of the candidates at each tempo, shape (candidates, p)."""
+        states, model = self.states, self.model
+        steps = np.abs(np.arange(states.shape[1]) - tempo)
+        near = np.where(steps <= 2, np.log(self._kernel[np.minimum(2 + steps, 4)]), -np.inf)
+        if not is_first:
+            return np.repeat(near[None, :], len(candidates), axis=0)
+        prior = float(np.log(self._prior[states.bar[state]]))
+        jumped = prior - model.jump - float(np.log(states.shape[1]))
+        turned = np.logaddexp(near + prior - model.change, jumped)
+        same = (candidates == states.before[state])[:, None]
+        return np.where(same, np.logaddexp(near, turned), turned)
 
 
 class _Window:

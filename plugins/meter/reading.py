@@ -1,6 +1,6 @@
 """From decoded beats to the answer: segments, changes, alternatives, what a count-in is.
 
-Conventions are those of docs/plugins.md: the tactus, the first downbeat of a new state, ratios up to 8 within 2 %.
+Conventions are those of docs/plugins.md: the tactus, the first downbeat of a new state, ratios within 2 %.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ STEADY_BEATS = 4
 """Over which the tempo on either side is measured."""
 WITHIN = 0.02
 """Of a simple ratio: a metric modulation."""
+HIGHEST_TERM = 5
+"""Of a ratio that players make: 7:6 within 2 % is any faster tempo."""
 FEWEST_BARS = 2
 """A stretch of fewer is no state of its own."""
 UNHEARD = 0.3
@@ -160,8 +162,10 @@ def modulations_of(runs: Sequence[Run], beats: Sequence[Beat]) -> list[Modulatio
 
 
 def simple_ratio(ratio: float) -> str | None:
-    """The simplest "new:old" with terms up to 8 that is within 2 % of a ratio, or None; "1:1" is none."""
-    fractions = {Fraction(a, b) for a in range(1, 9) for b in range(1, 9)} - {Fraction(1)}
+    """The simplest "new:old" with terms up to five that is within 2 % of a ratio, or None; "1:1" is none."""
+    fractions = {Fraction(a, b) for a in range(1, HIGHEST_TERM + 1) for b in range(1, HIGHEST_TERM + 1)} - {
+        Fraction(1)
+    }
     near = [f for f in fractions if abs(float(f) / ratio - 1.0) <= WITHIN]
     if not near:
         return None

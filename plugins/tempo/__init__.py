@@ -11,6 +11,7 @@ from hemiola import Budget, Config, Context, Corrections, Plugin, Region, Skip, 
 from hemiola.results import Beats, Tempo, TempoCandidate, TempoPoint
 
 from . import comb, heeding, pulse
+from .net import NetTempo
 from .peers import EssentiaTempo
 
 STRONG = 0.5
@@ -197,4 +198,4 @@ class LibrosaTempo(Plugin[Tempo, Config]):
 @hookimpl
 def hemiola_plugins() -> list[type[Plugin[Any, Any]]]:
     """The plugins of this folder."""
-    return [MadmomTempo, LibrosaTempo, EssentiaTempo]
+    return [NetTempo, MadmomTempo, LibrosaTempo, EssentiaTempo]

@@ -44,13 +44,12 @@ def read(path: Path) -> Network:
             f"{path.name} is no Beat This! checkpoint: it lacks hyper_parameters and state_dict"
         )
     shape = shape_of(held["hyper_parameters"], path.name)
-    with torch.device("meta"):
-        network = Network(shape)
+    network = Network(shape)
     try:
-        network.load_state_dict(weights_of(held["state_dict"]), assign=True)
+        network.load_state_dict(weights_of(held["state_dict"]))
     except (RuntimeError, AttributeError, TypeError) as error:
         raise Unavailable(f"{path.name} holds weights of another network: {_first_line(error)}") from error
-    return network.float().eval()
+    return network.eval()
 
 
 def shape_of(given: Any, name: str) -> Shape:

@@ -62,7 +62,7 @@ class Beats(Result):
     confidence: Probability | None = None
     octave_alternatives: Annotated[tuple[OctaveAlternative, ...], Field(max_length=16)] = ()
     activation: Frames | None = None
-    activation_names: Annotated[tuple[Text, ...], Field(max_length=64)] = ()
+    activation_names: Annotated[tuple[Text, ...], Field(max_length=256)] = ()
 
 
 class TempoCandidate(Part):
