@@ -189,10 +189,7 @@ class Work:
         rows = whole.outcomes
         verdict = summary.verdict(self._asked, rows)
         facts = orjson.loads(file.facts)
-        notices = [
-            *facts.get("notices", []),
-            *summary.notices(self._asked, rows),
-        ]
+        notices = [*facts.get("notices", []), *summary.notices(self._asked, rows)]
         intake = {
             "status": file.intake_status,
             "code": file.intake_code,
