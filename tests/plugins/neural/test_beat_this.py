@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +15,23 @@ from hemiola import Skip, Unavailable
 from hemiola.results import Beats
 from hemiola.testing import GivenContext, GivenRegion, click_track
 from tests.plugins.neural import made
-from tests.plugins.parts import part, plugin
+from tests.plugins.parts import ROOT, part, plugin
 
 RATE = 22050
 BEAT_THIS = plugin("beats.beat_this")
 CHECKPOINT, CHUNKS = part("beats", "beat_this.checkpoint"), part("beats", "beat_this.chunks")
 NETWORK, PEAKS = part("beats", "beat_this.network"), part("beats", "beat_this.peaks")
+
+NOTHING_WRITABLE = """
+import sys, tempfile
+from pathlib import Path
+import numpy as np
+def refused(*_): raise FileNotFoundError("nothing can be written here")
+tempfile._get_default_tempdir = refused
+from tests.plugins.parts import part
+network = part("beats", "beat_this.checkpoint").read(Path(sys.argv[1]))
+print(network.logits(np.zeros((20, 128), np.float32)).shape)
+"""
 
 ATTENTION = (
     *("rotary_embed.freqs", "norm.gamma", "to_qkv.weight", "to_gates.weight", "to_gates.bias"),
@@ -76,8 +89,7 @@ def published_names(layers: int) -> set[str]:
 
 @pytest.mark.parametrize(("dim", "numbers"), [(128, 2_101_352), (512, 20_253_104)], ids=["small0", "final0"])
 def test_its_weights_are_those_of_the_published_checkpoints(dim: int, numbers: int) -> None:
-    with torch.device("meta"):
-        weights = NETWORK.Network(NETWORK.Shape(transformer_dim=dim)).state_dict()
+    weights = NETWORK.Network(NETWORK.Shape(transformer_dim=dim)).state_dict()
     assert set(weights) == published_names(6) and len(weights) == 166
     assert sum(values.numel() for values in weights.values() if values.is_floating_point()) == numbers
     assert weights["frontend.linear.weight"].shape == (dim, 1024)
@@ -159,6 +171,14 @@ def test_silence_has_no_beat_and_too_little_sound_is_skipped(tmp_path: Path) -> 
     assert ask(np.zeros(3 * RATE, np.float32), model).times == ()
     with pytest.raises(Skip, match="too short"):
         ask(np.zeros(RATE, np.float32), model)
+
+
+def test_it_needs_no_folder_to_write_in(tmp_path: Path) -> None:
+    """Confined, it has none; some of torch's ways load its compiler, which wants one."""
+    model = made.save(made.clicker(), tmp_path / "clicker.ckpt")
+    command = [sys.executable, "-c", NOTHING_WRITABLE, str(model)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "(20, 2)", done.stderr
 
 
 def test_without_a_checkpoint_it_says_where_to_put_one() -> None:
