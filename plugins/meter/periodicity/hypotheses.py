@@ -87,8 +87,25 @@ class Fold:
 
     @cached_property
     def contrasts(self) -> Doubles:
-        """Shape (counts, contrasts, 2 * length)."""
-        return np.stack([count.contrasts for count in self.counts])
+        """Shape (counts * contrasts, 2 * length)."""
+        return np.concatenate([count.contrasts for count in self.counts])
+
+    @cached_property
+    def turns(self) -> npt.NDArray[np.intp]:
+        """Rows of the bar from every phase on, shape (length, 2 * length)."""
+        rows = 2 * self.length
+        return (np.arange(rows) + 2 * np.arange(self.length)[:, None]) % rows
+
+    @cached_property
+    def entries(self) -> npt.NDArray[np.intp]:
+        """For every count and phase, the place in a table of all (strokes, first unit), shape (counts, length)."""
+        strokes = np.array([count.strokes for count in self.counts])[:, None]
+        return strokes * (strokes - 1) // 2 + np.arange(self.length) % strokes
+
+    @cached_property
+    def spans(self) -> Doubles:
+        """Strokes in a quarter, a beat and a bar of each count, shape (3, counts)."""
+        return np.array([(count.quarters, count.tactus, count.length) for count in self.counts], float).T
 
 
 def folds(bars: Iterable[Bar], period_s: float, min_bpm: float, max_bpm: float) -> tuple[Fold, ...]:

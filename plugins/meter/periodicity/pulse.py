@@ -48,13 +48,18 @@ class Pulse:
 
     times: Doubles
     features: Doubles
-    pitches: Doubles
+    pitches: Floats
     strength: float
 
     @cached_property
     def period_s(self) -> float:
         """The median interval."""
         return float(np.median(np.diff(self.times)))
+
+    @cached_property
+    def heard(self) -> npt.NDArray[np.intp]:
+        """Strokes with an accent."""
+        return np.flatnonzero(self.features[::2, TOTAL] > 1.0)
 
     def between(self, start_s: float, end_s: float) -> Pulse:
         """The strokes within two times."""
@@ -91,14 +96,13 @@ def strokes(envelope: Floats, frame_rate: float, periods_s: Doubles) -> Doubles:
     came = np.full(len(heard), -1)
     for first in range(0, len(heard), least):
         last = min(len(heard), first + least)
-        before = np.lib.stride_tricks.sliding_window_view(score[first : last + most - least], len(steps))[
-            :, ::-1
-        ]
+        frames = np.arange(first, last)[:, None]
+        before = score[frames + most - steps]
         cost = TIGHT * np.log(steps / period[first:last, None]) ** 2
-        total = before[: last - first] - cost
+        total = before - cost
         best = total.argmax(axis=1)
         gain = total[np.arange(last - first), best]
-        origin = np.arange(first, last) - steps[best]
+        origin = frames[:, 0] - steps[best]
         began = (origin < 0) | (gain <= 0)
         came[first:last] = np.where(began, -1, origin)
         score[most + first : most + last] += np.where(began, 0.0, gain)
@@ -132,11 +136,11 @@ def sounding(accents: Accents, edges: Doubles) -> Doubles:
     return np.asarray(np.diff(at, axis=0) / np.maximum(np.diff(where), 1e-6)[:, None])
 
 
-def unit_length(rows: Doubles) -> Doubles:
+def unit_length(rows: Doubles) -> Floats:
     """Rows less their common mean, scaled to length 1."""
     centred = rows - rows.mean(axis=0)
     lengths = np.linalg.norm(centred, axis=1, keepdims=True)
-    return np.asarray(centred / np.maximum(lengths, 0.05 * max(float(lengths.max()), 1e-9)))
+    return np.asarray(centred / np.maximum(lengths, 0.05 * max(float(lengths.max()), 1e-9)), np.float32)
 
 
 def changes(accents: Accents, times: Doubles, reach_s: float) -> Doubles:

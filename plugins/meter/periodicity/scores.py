@@ -14,7 +14,6 @@ import itertools
 import json
 from collections.abc import Sequence
 from functools import cache
-from math import log2
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +47,8 @@ PARTS = (
     *(f"meter.{m}" for m in METERS),
 )
 """All of them; contrasts and the rest have a weight of their own over quarters and over eighths."""
+ACCENT = 0.7
+"""Where a unit counts as filled, in deviations."""
 LAGS = 57
 """Strokes over which repetition is measured, two of the longest bars."""
 
@@ -90,8 +91,8 @@ def folded(rows: Doubles, length: int) -> tuple[Doubles, float]:
     often = counts > 1
     if not often.any():
         return mean, 0.0
-    squares = float(np.einsum("ij,ij->", rows, rows))
-    within = squares - float(np.einsum("i,ij,ij->", counts, mean, mean))
+    squares = float(np.vdot(rows, rows))
+    within = squares - float(counts @ np.square(mean).sum(axis=1))
     spread = squares - len(rows) * float(np.square(rows.mean(axis=0)).sum())
     usual = float(counts[often].sum()) / float(often.sum())
     return mean, 1.0 - within / max(spread, 1e-9) * (usual / (usual - 1.0)) ** 2
@@ -115,18 +116,13 @@ def _repeated(length: int, accents: Doubles, pitches: Doubles) -> Doubles:
     ])  # fmt: skip
 
 
-def _tempo(count: Count, period_s: float) -> list[float]:
-    """Log2 of quarter, beat and bar against 110, 100 a minute and 2 s, each with its square."""
-    quarter = log2(60.0 / (110.0 * period_s * count.quarters))
-    tactus = log2(60.0 / (100.0 * period_s * count.tactus))
-    bar = log2(period_s * count.length / 2.0)
-    return [quarter, quarter**2, tactus, tactus**2, bar, bar**2]
+def _tempo(fold: Fold, period_s: float) -> Doubles:
+    """Log2 of quarter, beat and bar against 110, 100 a minute and 2 s, each with its square, shape (counts, 6)."""
+    quarter, tactus, bar = np.log2(period_s * fold.spans / np.array([[60 / 110], [60 / 100], [2.0]]))
+    return np.column_stack((-quarter, quarter**2, -tactus, tactus**2, bar, bar**2))
 
 
-OnUnits = dict[tuple[int, int], tuple[float, float, float]]
-
-
-def fold_parts(pulse: Pulse, fold: Fold, accents: Doubles, pitches: Doubles, on_units: OnUnits) -> Doubles:
+def fold_parts(pulse: Pulse, fold: Fold, accents: Doubles, pitches: Doubles, on_units: Doubles) -> Doubles:
     """The parts of all hypotheses of a fold.
 
     Parameters
@@ -135,30 +131,26 @@ def fold_parts(pulse: Pulse, fold: Fold, accents: Doubles, pitches: Doubles, on_
     fold : Fold
     accents, pitches : ndarray of shape (LAGS,)
         `repetition` of the pulse's features and pitches, by stroke.
-    on_units : dict
-        `_on_units` for strokes to a unit and the first unit's stroke.
+    on_units : ndarray of shape (k, 3)
+        `_on_units` of one stroke to a unit, of two from the first and the second on, and so forth.
 
     Returns
     -------
-    ndarray of shape (counts, phases, contrasts * features + simple)
+    ndarray of shape (counts, phases, WIDTH)
     """
-    length = fold.length
+    length, counts = fold.length, len(fold.counts)
     mean, error = folded(pulse.features.reshape(len(pulse.times), -1), length)
-    profile = mean.reshape(2 * length, FEATURES)
-    turned = profile[(np.arange(2 * length) + 2 * np.arange(length)[:, None]) % (2 * length)]
-    contrasts = np.einsum("hcr,prf->hpcf", fold.contrasts, turned, optimize=True)
-    out = np.zeros((len(fold.counts), length, WIDTH))
-    out[..., : len(CONTRAST_PARTS)] = contrasts.reshape(len(fold.counts), length, -1)
+    contrasts = fold.contrasts @ mean.reshape(2 * length, FEATURES)[fold.turns]
+    out = np.zeros((counts, length, WIDTH))
+    by_count = contrasts.reshape(length, counts, len(CONTRAST_PARTS)).transpose(1, 0, 2)
+    out[..., : len(CONTRAST_PARTS)] = by_count
     simple = out[..., len(CONTRAST_PARTS) :]
     simple[..., :6] = _repeated(length, accents, pitches)
     simple[..., 6] = error
+    simple[..., 7:10] = on_units[fold.entries]
     simple[..., 10] = pulse.strength
-    heard = np.flatnonzero(pulse.features[::2, TOTAL] > 1.0)
-    period_s = pulse.period_s
-    for index, count in enumerate(fold.counts):
-        shares = [on_units[count.strokes, unit] for unit in range(count.strokes)]
-        simple[index, :, 7:10] = np.tile(shares, (length // count.strokes, 1))
-        simple[index, :, 11:17] = _tempo(count, period_s)
+    simple[..., 11:17] = _tempo(fold, pulse.period_s)[:, None]
+    heard = pulse.heard
     if len(heard):
         simple[:, heard[0] % length, 17] = 1.0
         simple[:, heard[-1] % length, 18] = 1.0
@@ -171,19 +163,15 @@ def _on_units(pulse: Pulse, strokes: int, first: int) -> tuple[float, float, flo
     step = 2 * strokes
     on, middle = loud[2 * first :: step], loud[2 * first + strokes :: step]
     share = float(on.sum()) / max(float(loud.sum()), 1e-9)
-    return (
-        share,
-        np.count_nonzero(on > 0.7) / max(len(on), 1),
-        np.count_nonzero(middle > 0.7) / max(len(middle), 1),
-    )
+    filled, between = (np.count_nonzero(row > ACCENT) / max(len(row), 1) for row in (on, middle))
+    return share, filled, between
 
 
 def all_parts(pulse: Pulse, of: Sequence[Fold]) -> list[Doubles]:
     """`fold_parts` of each fold."""
     accents = repetition(pulse.features.reshape(len(pulse.times), -1))
     pitches = repetition(pulse.pitches.reshape(len(pulse.times), -1))
-    strokes = sorted({count.strokes for fold in of for count in fold.counts})
-    on_units = {(n, first): _on_units(pulse, n, first) for n in strokes for first in range(n)}
+    on_units = np.array([_on_units(pulse, n, first) for n in range(1, 5) for first in range(n)])
     return [fold_parts(pulse, fold, accents, pitches, on_units) for fold in of]
 
 

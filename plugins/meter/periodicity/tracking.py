@@ -23,6 +23,7 @@ Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.intp]
 
 MOST_WINDOWS = 1500
+LEAST_STEP_S = 5.0
 SHOWN = 6
 """Hypotheses shown of a window."""
 FEWEST_STROKES = 6
@@ -121,17 +122,17 @@ def window_of(field: Field, start_s: float, end_s: float) -> tuple[Window, Doubl
 
 
 def spans(duration_s: float, resolution_s: float, stretch: float) -> list[tuple[float, float]]:
-    """Windows of a resolution half over each other, or as far apart as `stretch` times that."""
+    """Windows of a resolution half over each other, 5 s apart or more, or `stretch` times that."""
     if resolution_s >= duration_s:
         return [(0.0, duration_s)]
-    count = max(2, round((duration_s - resolution_s) / (0.5 * resolution_s * stretch)) + 1)
+    count = max(2, round((duration_s - resolution_s) / (max(0.5 * resolution_s, LEAST_STEP_S) * stretch)) + 1)
     return [(float(s), float(s) + resolution_s) for s in np.linspace(0.0, duration_s - resolution_s, count)]
 
 
 def all_spans(duration_s: float) -> dict[float, list[tuple[float, float]]]:
     """The windows of every resolution shorter than the whole, MOST_WINDOWS at most."""
     used = [r for r in RESOLUTIONS_S if r < duration_s] or [RESOLUTIONS_S[0]]
-    wanted = sum(2 * duration_s / r for r in used)
+    wanted = sum(duration_s / max(0.5 * r, LEAST_STEP_S) for r in used)
     return {r: spans(duration_s, r, max(1.0, wanted / MOST_WINDOWS)) for r in used}
 
 
@@ -171,10 +172,13 @@ def follow(field: Field, duration_s: float, progress: Callable[[float], None]) -
     todo = all_spans(duration_s)
     count, done = sum(map(len, todo.values())), 0
     for resolution, bounds in todo.items():
-        rows = np.zeros((len(bounds), len(values)), np.float32)
+        weighed_here = resolution in WEIGHED_S
+        rows = np.zeros((len(bounds) if weighed_here else 0, len(values)), np.float32)
         for index, (start, end) in enumerate(bounds):
-            window, rows[index] = window_of(field, start, end)
+            window, found = window_of(field, start, end)
             windows.append(window)
+            if weighed_here:
+                rows[index] = found
             done += 1
             progress(done / count)
         locally[resolution] = rows
