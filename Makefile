@@ -13,7 +13,7 @@ exec envs/$(1)/.venv/bin/python -m coverage run -m pytest --confcutdir=$(CONFTES
 else echo "the environment $(1) is not built: its tests are left out"; fi)
 endef
 
-.PHONY: setup run test check test-environments test-host soak bench evaluate docs
+.PHONY: setup run test check test-environments test-host soak bench evaluate train docs
 
 setup:
 	@$(PYTHON) bridges/build.py setup $(STRICT)
@@ -76,6 +76,10 @@ bench:
 SETS = builtin $(wildcard ../shared/eval)
 evaluate:
 	.venv/bin/hemiola evaluate $(SETS) --peer madmom --peer essentia --peer librosa
+
+# Hours on two cores; stopped, it goes on where it was. What it learns from is made, and kept, in training/.
+train:
+	envs/neural/.venv/bin/python -m evaluation.training
 
 docs:
 	$(HOST) -m pytest tests/docs

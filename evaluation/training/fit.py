@@ -40,7 +40,7 @@ class Plan:
     every : steps between checkpoints and validations
     """
 
-    steps: int = 3200
+    steps: int = 3400
     batch: int = 8
     rate: float = 3e-3
     decay: float = 0.01

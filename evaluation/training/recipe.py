@@ -13,6 +13,7 @@ from evaluation.training.sources.invented import Invented
 from evaluation.training.sources.invented_piano import InventedPiano
 from evaluation.training.sources.kits import training_kit
 from evaluation.training.sources.performed import Performed
+from evaluation.training.sources.scores import Scores, table_path
 
 SAMPLED = 0.6
 """Of the kits: sampled ones where they are installed, the others synthesised."""
@@ -33,12 +34,13 @@ def any_kit(random: np.random.Generator, left_out: bool) -> Kit:
 
 
 def portions(scale: float = 1.0) -> list[Portion]:
-    """All sources; `scale` makes all portions smaller alike, for a trial."""
+    """All sources, the scores only where their table is there; `scale` makes all portions smaller alike, for a trial."""
     whole = (
         Portion(Generated(kit=any_kit), 1000, 80),
         Portion(Invented(kit=any_kit), 1000, 70),
         Portion(Performed(), 900, 70),
         Portion(InventedPiano(), 600, 40),
+        *((Portion(Scores(), 700, 40),) if table_path().is_file() else ()),
     )
     return [
         Portion(p.source, max(1, round(scale * p.seen)), max(1, round(scale * p.left_out))) for p in whole

@@ -21,9 +21,9 @@ OVERLAP = 1500
 """Of neighbouring stretches; they are joined at a downbeat on which both agree."""
 SAME = 2
 """Frames by which the same downbeat may differ."""
-MOST_STATES = 6000
+MOST_STATES = 3000
 """Beats times tempos; with more, the least likely bars are left out."""
-POSSIBLE = 0.1
+POSSIBLE = 0.3
 """A meter or tempo whose share never reaches this part of an even one is not tried."""
 USUAL = {"4/4": 3.0, "3/4": 1.5, "6/8": 1.5}
 """How much more probable than others these are before anything is heard."""

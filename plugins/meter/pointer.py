@@ -30,6 +30,8 @@ OFFSETS = (-1, 0, 1)
 """Frames by which a beat may come early or late."""
 LOW, HIGH = 1e-9, 1e9
 """Between these the largest probability is kept, so that single precision will do."""
+SLOW = 10
+"""Frames over which what is said of meter, tempo and bar counts as the same: it is an average over 3 s."""
 TINY = 1e-280
 LENGTHS = np.geomspace(0.4, 12.0, 60)
 """Of a bar, in seconds, at which its evidence is taken: 6 % apart."""
@@ -44,7 +46,7 @@ class Model:
     weights : of the log-odds of each head
     meter, tempo, bar : of the log-shares, a second
     offset : cost of a beat a frame early or late
-    drift : cost of a tempo one and two steps away
+    drift : cost of a tempo a step away
     change : of another bar at a bar line
     jump : of any other tempo there
     enter, leave : of rest
@@ -58,7 +60,7 @@ class Model:
     tempo: float = 0.3
     bar: float = 0.5
     offset: float = 0.5
-    drift: tuple[float, float] = (1.2, 3.0)
+    drift: float = 1.2
     change: float = 8.0
     jump: float = 10.0
     enter: float = 8.0
@@ -113,8 +115,7 @@ class Pointer:
         self._pad = int(states.lasting.max()) + 2
         self._prior = (prior / prior.sum()).astype(np.float32)
         self._observed(evidence)
-        kernel = np.exp([-model.drift[1], -model.drift[0], 0.0, -model.drift[0], -model.drift[1]])
-        self._kernel = (kernel / kernel.sum()).astype(np.float32)
+        self._aside = np.float32(np.exp(-model.drift) / (1.0 + 2.0 * np.exp(-model.drift)))
         self._late = np.float32(np.exp(-model.offset) / (1.0 + 2.0 * np.exp(-model.offset)))
         self._change, self._jump = np.exp(-model.change), np.exp(-model.jump)
         self._enter, self._leave = np.exp(-model.enter), np.exp(-model.leave)
@@ -140,6 +141,7 @@ class Pointer:
         columns = np.searchsorted(np.log(LENGTHS), np.log(lengths))
         self._columns = np.clip(columns, 0, len(LENGTHS) - 1)[states.bar]
         self._lasting = states.lasting.astype(np.float32)
+        self._block, self._ongoing = -1, self._lasting
         self._inner: list[tuple[Ints, list[Ints]]] = []
         for units in sorted(set(states.inner.tolist()) - {1}):
             rows = np.flatnonzero(states.inner == units)
@@ -164,13 +166,17 @@ class Pointer:
 
     def _worth(self, frame: int) -> Floats:
         """What it is worth that a beat of each state begins at a frame, shape (s, p), as a factor."""
-        worth = self._length[frame][self._columns]
-        worth += self._meter[frame][:, None] + self._tempo[frame]
-        worth *= self._lasting
-        worth += self._struck[frame][:, None]
+        block = frame // SLOW
+        if block != self._block:
+            middle = min(self.count - 1, block * SLOW + SLOW // 2)
+            ongoing = self._length[middle][self._columns]
+            ongoing += self._meter[middle][:, None] + self._tempo[middle]
+            ongoing *= self._lasting
+            self._ongoing, self._block = np.exp(ongoing, out=ongoing), block
+        worth = self._ongoing * np.exp(self._struck[frame])[:, None]
         for rows, units in self._inner:
-            worth[rows] += sum(self._unit[frame + unit] for unit in units)
-        return np.exp(worth, out=worth)
+            worth[rows] *= np.exp(sum(self._unit[frame + unit] for unit in units))
+        return worth
 
     # -- forward -------------------------------------------------------------------------------
 
@@ -208,10 +214,10 @@ class Pointer:
     def _onward(self, ended: Floats) -> Floats:
         """From beats that end, by their states, to those that follow: tempo and bar change as they may."""
         states = self.states
-        moved = _smoothed(ended, self._kernel)
+        moved = _blurred(ended, self._aside)
         begun: Floats = moved[states.before]
         lines = moved[states.last].sum(axis=0)
-        turned = self._change * lines + self._jump * lines.mean()
+        turned = self._change * lines + (self._jump / len(lines)) * lines.sum()
         begun[states.first] += self._prior[:, None] * turned.astype(np.float32)
         return begun
 
@@ -252,8 +258,8 @@ class Pointer:
         following = np.zeros_like(begun)
         following[states.before] = begun
         lines = (self._prior[:, None] * begun[states.first]).sum(axis=0)
-        following[states.last] += (self._change * lines + self._jump * lines.mean()).astype(np.float32)
-        return _smoothed(following, self._kernel)
+        following[states.last] += (self._change * lines + self._jump / len(lines) * lines.sum()).astype(np.float32)
+        return _blurred(following, self._aside)
 
     def _count(self, joint: Floats, factor: float, frame: int, downbeats: Doubles, playing: Doubles) -> None:
         """Add what is probable at a frame to the sums."""
@@ -312,7 +318,7 @@ class Pointer:
         """Logarithm of going on to a state from each of the candidates at each tempo, shape (candidates, p)."""
         states, model = self.states, self.model
         steps = np.abs(np.arange(states.shape[1]) - tempo)
-        near = np.where(steps <= 2, np.log(self._kernel[np.minimum(2 + steps, 4)]), -np.inf)
+        near = np.select([steps == 0, steps == 1], [np.log(1 - 2 * self._aside), np.log(self._aside)], -np.inf)
         if not is_first:
             return np.repeat(near[None, :], len(candidates), axis=0)
         prior = float(np.log(self._prior[states.bar[state]]))
@@ -362,10 +368,10 @@ class _Window:
         self._shift += len(self._rows) - self._longest
 
 
-def _smoothed(values: Floats, kernel: Floats) -> Floats:
-    """Along the tempos, by a kernel of five."""
-    out = kernel[2] * values
-    for step in (1, 2):
-        out[:, step:] += kernel[2 - step] * values[:, :-step]
-        out[:, :-step] += kernel[2 + step] * values[:, step:]
+def _blurred(values: Floats, aside: np.float32) -> Floats:
+    """Along the tempos: what each gives to the one on either side."""
+    out = (1 - 2 * aside) * values
+    part = aside * values
+    out[:, 1:] += part[:, :-1]
+    out[:, :-1] += part[:, 1:]
     return out

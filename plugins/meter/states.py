@@ -22,7 +22,7 @@ Doubles = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 FRAME_RATE = 50.0
-STEP = 1.025
+STEP = 1.03
 """From one tempo to the next."""
 
 
