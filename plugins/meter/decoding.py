@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from .evidence import Evidence
 from .meters import BARS, Bar
-from .pointer import Model, Pointer, Reading
+from .model import Model
+from .pointer import Pointer, Reading
 from .states import FRAME_RATE, States, tempo_grid
 
 Doubles = npt.NDArray[np.float64]

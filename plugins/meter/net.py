@@ -63,9 +63,10 @@ class NetMeter(Plugin[Meter, MeterConfig]):
 
     def load(self) -> None:
         """Import the model's parts."""
-        from . import decoding, evidence, given, reading
+        from . import decoding, evidence, given, reading, runs
 
-        self._decoding, self._evidence, self._given, self._reading = decoding, evidence, given, reading
+        self._decoding, self._evidence, self._given = decoding, evidence, given
+        self._reading, self._runs = reading, runs
 
     def analyze(self, region: Region, context: Context) -> Meter:
         """Name the meter of a take."""
@@ -100,7 +101,7 @@ class NetMeter(Plugin[Meter, MeterConfig]):
 
     def _answer(self, decoded: Decoded, heard: Evidence, region: Region, said: Corrections) -> Meter:
         reading, beats = self._reading, decoded.beats
-        runs = reading.runs_of(beats)
+        runs = self._runs.runs_of(beats)
         segments = reading.segments_of(runs, decoded, region.duration_s)
         longest = max(segments, key=lambda one: one.end_s - one.start_s)
         alternatives = reading.alternatives_of(decoded)
@@ -117,8 +118,9 @@ class NetMeter(Plugin[Meter, MeterConfig]):
             alternatives=alternatives,
             segments=[reading.later(segment, region.start_s) for segment in segments],
             modulations=[
-                reading.later(change, region.start_s) for change in reading.modulations_of(runs, beats)
+                reading.later(change, region.start_s) for change in self._runs.modulations_of(runs, beats)
             ],
             ambiguous=said.meter is None and reading.is_ambiguous(alternatives, longest.meter),
+            windows=reading.windows_of(decoded, region.start_s),
             source="user" if said.meter is not None else "estimated",
         )

@@ -13,12 +13,14 @@ References
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from .evidence import Evidence
+from .model import Model
+from .recent import Recent
 from .states import FRAME_RATE, States
 
 Doubles = npt.NDArray[np.float64]
@@ -35,37 +37,6 @@ SLOW = 10
 TINY = 1e-280
 LENGTHS = np.geomspace(0.4, 12.0, 60)
 """Of a bar, in seconds, at which its evidence is taken: 6 % apart."""
-
-
-@dataclass(frozen=True)
-class Model:
-    """Weights of the evidence and costs of what is rare, in nats.
-
-    Attributes
-    ----------
-    weights : of the log-odds of each head
-    meter, tempo, bar : of the log-shares, a second
-    offset : cost of a beat a frame early or late
-    drift : cost of a tempo a step away
-    change : of another bar at a bar line
-    jump : of any other tempo there
-    enter, leave : of rest
-    certain : whether the bars and tempos that there are hold whatever is heard: shares are taken among them
-    """
-
-    weights: dict[str, float] = field(
-        default_factory=lambda: {"unit": 0.4, "tactus": 0.6, "downbeat": 0.8, "group": 0.4}
-    )
-    meter: float = 0.6
-    tempo: float = 0.3
-    bar: float = 0.5
-    offset: float = 0.5
-    drift: float = 1.2
-    change: float = 8.0
-    jump: float = 10.0
-    enter: float = 8.0
-    leave: float = 6.0
-    certain: bool = False
 
 
 @dataclass(frozen=True)
@@ -183,7 +154,7 @@ class Pointer:
     def forward(self) -> None:
         """Probability of all that is heard up to each frame, with a beat of each state beginning there."""
         states, n = self.states, self.count
-        past = _Window(states.shape, self._pad)
+        past = Recent(states.shape, self._pad)
         back = past.index(-states.lasting)
         self.alpha = np.zeros((n, *states.shape), np.float32)
         self.scale = np.zeros(n)
@@ -226,7 +197,7 @@ class Pointer:
     def backward(self) -> Reading:
         """Probabilities of everything given all that is heard, and the most probable way."""
         states, n = self.states, self.count
-        future = _Window(states.shape, self._pad)  # of what is to come, time running backwards
+        future = Recent(states.shape, self._pad)  # of what is to come, time running backwards
         back = future.index(-states.lasting)
         downbeats = np.zeros((n, len(states.bars)))
         playing = np.zeros((n + self._pad, len(states.bars)))
@@ -258,7 +229,9 @@ class Pointer:
         following = np.zeros_like(begun)
         following[states.before] = begun
         lines = (self._prior[:, None] * begun[states.first]).sum(axis=0)
-        following[states.last] += (self._change * lines + self._jump / len(lines) * lines.sum()).astype(np.float32)
+        following[states.last] += (self._change * lines + self._jump / len(lines) * lines.sum()).astype(
+            np.float32
+        )
         return _blurred(following, self._aside)
 
     def _count(self, joint: Floats, factor: float, frame: int, downbeats: Doubles, playing: Doubles) -> None:
@@ -318,7 +291,9 @@ class Pointer:
         """Logarithm of going on to a state from each of the candidates at each tempo, shape (candidates, p)."""
         states, model = self.states, self.model
         steps = np.abs(np.arange(states.shape[1]) - tempo)
-        near = np.select([steps == 0, steps == 1], [np.log(1 - 2 * self._aside), np.log(self._aside)], -np.inf)
+        near = np.select(
+            [steps == 0, steps == 1], [np.log(1 - 2 * self._aside), np.log(self._aside)], -np.inf
+        )
         if not is_first:
             return np.repeat(near[None, :], len(candidates), axis=0)
         prior = float(np.log(self._prior[states.bar[state]]))
@@ -326,46 +301,6 @@ class Pointer:
         turned = np.logaddexp(near + prior - model.change, jumped)
         same = (candidates == states.before[state])[:, None]
         return np.where(same, np.logaddexp(near, turned), turned)
-
-
-class _Window:
-    """The latest frames of an array over states, each blurred over its neighbours in time; what is older is dropped."""
-
-    def __init__(self, shape: tuple[int, int], longest: int) -> None:
-        self._longest, self._size = longest, shape[0] * shape[1]
-        self._rows = np.zeros((3 * longest, *shape), np.float32)
-        self._flat = self._rows.reshape(-1)
-        self._shift = -longest
-        self._last = np.zeros(shape, np.float32)
-        self._taken = np.zeros(shape, np.float32)
-
-    def index(self, offsets: Ints) -> Ints:
-        """Where the values of frame + offset lie, relative to the frame, shape (s, p)."""
-        return np.asarray(offsets * self._size + np.arange(self._size).reshape(offsets.shape))
-
-    def taken(self, frame: int, index: Ints) -> Floats:
-        """The values at those places; overwritten by the next call."""
-        self._turn(frame)
-        return np.take(self._flat, index + (frame - self._shift) * self._size, out=self._taken, mode="clip")
-
-    def put(self, frame: int, values: Floats, neighbour: np.float32) -> None:
-        """Write a frame; it and the one before it count as a little of each other."""
-        row = frame - self._shift
-        part = neighbour * values
-        self._rows[row] = (1 - 2 * neighbour) * values + neighbour * self._last
-        self._rows[row - 1] += part
-        self._last = values
-
-    def divide(self, by: float) -> None:
-        """Divide all that is kept."""
-        self._rows *= np.float32(1.0 / by)
-        self._last = self._last / np.float32(by)
-
-    def _turn(self, frame: int) -> None:
-        if frame - self._shift < len(self._rows):
-            return
-        self._rows[: self._longest] = self._rows[-self._longest :]
-        self._shift += len(self._rows) - self._longest
 
 
 def _blurred(values: Floats, aside: np.float32) -> Floats:

@@ -14,6 +14,7 @@ from tests.plugins.parts import part
 
 METERS, EVIDENCE = part("meter", "meters"), part("meter", "evidence")
 DECODING, READING, GIVEN = part("meter", "decoding"), part("meter", "reading"), part("meter", "given")
+RUNS = part("meter", "runs")
 RATE = 50.0
 BPM = tuple(40.0 * 2.0 ** ((n + 0.33) / 5) for n in range(15))
 NAMES = tuple(dict.fromkeys(bar.meter for bar in METERS.BARS))
@@ -86,7 +87,7 @@ def test_every_bar_is_found_with_its_beats_and_ones(bar) -> None:  # type: ignor
     found = written.decoded()
     assert_same([beat.time_s for beat in found.beats], written.beats)
     assert_same([beat.time_s for beat in found.beats if beat.place == 0], written.downbeats)
-    (run,) = READING.runs_of(found.beats)
+    (run,) = RUNS.runs_of(found.beats)
     assert (run.bar.meter, run.bar.grouping) == (bar.meter, bar.grouping)
     assert run.bpm == pytest.approx(132.0, rel=0.02)
     (first, *_) = READING.alternatives_of(found)
@@ -104,7 +105,7 @@ def test_nothing_heard_is_rest() -> None:
     found = DECODING.decode(EVIDENCE.evidence_of(activation, HEADS))
     assert found.beats == ()
     assert found.shares.max() < 0.01
-    assert READING.runs_of(found.beats) == [] and READING.units_of(found.beats) == []
+    assert RUNS.runs_of(found.beats) == [] and READING.units_of(found.beats) == []
 
 
 def test_a_break_of_two_bars_does_not_lose_the_phase() -> None:
@@ -115,15 +116,15 @@ def test_a_break_of_two_bars_does_not_lose_the_phase() -> None:
     ones = [beat.time_s for beat in found.beats if beat.place == 0]
     assert_same([t for t in ones if t < written.downbeats[5] - 0.1], written.downbeats[:5])
     assert_same([t for t in ones if t > written.downbeats[7] - 0.1], written.downbeats[7:])
-    assert len(READING.runs_of(found.beats)) == 1
+    assert len(RUNS.runs_of(found.beats)) == 1
 
 
 def test_a_meter_that_changes_does_so_at_its_bar_line() -> None:
     written = Written([("4/4", (2, 2), 126.0)] * 6 + [("7/8", (2, 2, 3), 126.0)] * 8)
     found = written.decoded()
-    runs = READING.runs_of(found.beats)
+    runs = RUNS.runs_of(found.beats)
     assert [run.bar.meter for run in runs] == ["4/4", "7/8"]
-    (change,) = READING.modulations_of(runs, found.beats)
+    (change,) = RUNS.modulations_of(runs, found.beats)
     assert (change.kind, change.ratio) == ("meter_change", None)
     assert change.time_s == pytest.approx(written.downbeats[6], abs=0.05)
 
@@ -132,7 +133,7 @@ def test_a_meter_that_changes_does_so_at_its_bar_line() -> None:
 def test_a_modulation_is_named_by_its_ratio(ratio: float, name: str) -> None:
     written = Written([("4/4", (2, 2), 108.0)] * 6 + [("4/4", (2, 2), 108.0 * ratio)] * 8)
     found = written.decoded()
-    (change,) = READING.modulations_of(READING.runs_of(found.beats), found.beats)
+    (change,) = RUNS.modulations_of(RUNS.runs_of(found.beats), found.beats)
     assert (change.kind, change.ratio) == ("metric", name)
     assert change.time_s == pytest.approx(written.downbeats[6], abs=0.05)
 
@@ -140,14 +141,14 @@ def test_a_modulation_is_named_by_its_ratio(ratio: float, name: str) -> None:
 def test_a_tempo_in_no_simple_ratio_is_a_step() -> None:
     written = Written([("4/4", (2, 2), 100.0)] * 6 + [("4/4", (2, 2), 117.0)] * 8)
     found = written.decoded()
-    (change,) = READING.modulations_of(READING.runs_of(found.beats), found.beats)
+    (change,) = RUNS.modulations_of(RUNS.runs_of(found.beats), found.beats)
     assert (change.kind, change.ratio) == ("tempo_step", None)
 
 
 def test_a_ramp_is_one_state() -> None:
     bpms = np.geomspace(90.0, 140.0, 20)
     found = Written([("4/4", (2, 2), float(bpm)) for bpm in bpms]).decoded()
-    assert len(READING.runs_of(found.beats)) == 1
+    assert len(RUNS.runs_of(found.beats)) == 1
 
 
 def test_the_ones_of_a_count_in_are_no_downbeats() -> None:
@@ -165,7 +166,7 @@ def test_twelve_minutes_are_decoded_a_stretch_at_a_time_and_joined() -> None:
     written = Written([("3/4", (3,), 140.0)] * 560)
     found = written.decoded()
     assert_same([beat.time_s for beat in found.beats], written.beats)
-    assert len(READING.runs_of(found.beats)) == 1
+    assert len(RUNS.runs_of(found.beats)) == 1
 
 
 @pytest.mark.parametrize("count", [1, 8999, 9000, 9001, 20_000, 360_000])
@@ -187,7 +188,7 @@ def test_a_given_meter_and_tempo_are_kept_to() -> None:
     three = DECODING.decode(evidence, GIVEN.limits(Corrections(meter="3/4"), 40.0, 250.0))
     assert {beat.bar.meter for beat in three.beats} == {"3/4"}
     slow = DECODING.decode(evidence, GIVEN.limits(Corrections(bpm=60.0), 40.0, 250.0))
-    assert READING.runs_of(slow.beats)[0].bpm == pytest.approx(60.0, rel=0.05)
+    assert RUNS.runs_of(slow.beats)[0].bpm == pytest.approx(60.0, rel=0.05)
 
 
 def test_a_meter_outside_the_table_has_all_its_groupings() -> None:
@@ -200,7 +201,7 @@ def test_a_meter_outside_the_table_has_all_its_groupings() -> None:
     ("ratio", "name"), [(1.0, None), (1.51, "3:2"), (0.5, "1:2"), (1.45, None), (0.6, "3:5")]
 )
 def test_ratios_are_the_simplest_within_two_percent(ratio: float, name: str | None) -> None:
-    assert READING.simple_ratio(ratio) == name
+    assert RUNS.simple_ratio(ratio) == name
 
 
 def test_an_activation_without_the_heads_is_refused() -> None:
