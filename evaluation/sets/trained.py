@@ -20,8 +20,8 @@ is listed with the source, and what is inferred says so; a system that is absent
   "Joint beat and downbeat tracking with recurrent neural networks", ISMIR 2016. The list of its sets was not at hand
   when this was written, so common sets with downbeats of that time are flagged as possible, which is no author's word.
 - Beat This!: F. Foscarin, J. Schlüter, G. Widmer: "Beat This! Accurate beat tracking without DBN postprocessing", ISMIR
-  2024; the published checkpoints train on every set of github.com/CPJKU/beat_this_annotations (1.0) but GTZAN. Groove MIDI
-  is one, and most performances of rendered-drums are its.
+  2024; the published checkpoints train on every set of github.com/CPJKU/beat_this_annotations (1.0) but GTZAN. Groove
+  MIDI is one, and most performances of rendered-drums are its.
 - librosa has no trained models for these questions.
 """
 
