@@ -47,6 +47,8 @@ PARTS = (
     *(f"meter.{m}" for m in METERS),
 )
 """All of them; contrasts and the rest have a weight of their own over quarters and over eighths."""
+WEIGHTS = Path(__file__).with_name("weights.json")
+"""`python -m evaluation.training.periodicity` fits them anew."""
 ACCENT = 0.7
 """Where a unit counts as filled, in deviations."""
 LAGS = 57
@@ -178,7 +180,7 @@ def all_parts(pulse: Pulse, of: Sequence[Fold]) -> list[Doubles]:
 @cache
 def weights() -> dict[str, float]:
     """The weight of every part: a conditional logit over hypotheses, fitted on generated scenes."""
-    found = json.loads(Path(__file__).with_name("weights.json").read_text())
+    found = json.loads(WEIGHTS.read_text())
     return {part: float(found.get(part, 0.0)) for part in PARTS}
 
 
