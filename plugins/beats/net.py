@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from hemiola import AudioView, Budget, Config, Context, Frames, Plugin, Region, Unavailable
-from hemiola.results import Beats, Content
+from hemiola.results import Beats, Content, OctaveAlternative
 
 from . import left_out
 
@@ -22,6 +22,10 @@ HEARD = 0.15
 """A beat counts as heard where the activation is above this."""
 HEARD_SHARE = 0.4
 """Of the decoded beats that must be heard, or there is no pulse."""
+FACTORS = (2.0, 0.5, 3.0, 1 / 3)
+"""Other levels at which the same pulse may be felt."""
+SHOWN = 0.01
+"""Levels less probable than this are left out."""
 
 
 class NetBeatConfig(Config):
@@ -85,8 +89,10 @@ class NetBeats(Plugin[Beats, NetBeatConfig]):
         rate = self._network.FRAME_RATE
         frame_times = region.start_s + np.arange(len(heard.values)) / rate
         heard.values[~left_out.outside(frame_times, spans)] = 0.0
+        times = self._pulse(heard, frame_times, region.end_s)
         return Beats(
-            times=self._pulse(heard, frame_times, region.end_s),
+            times=times,
+            octave_alternatives=octaves(heard, times),
             activation=Frames(rate_hz=rate, start_s=region.start_s, values=heard.values),
             activation_names=heard.names,
         )
@@ -104,3 +110,27 @@ class NetBeats(Plugin[Beats, NetBeatConfig]):
             return ()
         times = frame_times[frames]
         return tuple(times[times <= end_s].tolist())
+
+
+def octaves(heard: Heard, times: tuple[float, ...]) -> list[OctaveAlternative]:
+    """How probable the pulse is at other levels, by what the network's tempo head gives to each.
+
+    Parameters
+    ----------
+    times : tuple of float
+        The pulse, seconds; without one there are no other levels.
+    """
+    if len(times) < FEWEST_BEATS:
+        return []
+    columns = [n for n, name in enumerate(heard.names) if name.startswith("tempo ")]
+    grid = np.log([float(heard.names[n].removeprefix("tempo ")) for n in columns])
+    shares = heard.values[:, columns].mean(axis=0, dtype=float)
+    bpm = 60.0 / float(np.median(np.diff(times)))
+    width = grid[1] - grid[0]
+    at = {
+        factor: np.exp(-0.5 * ((grid - np.log(bpm * factor)) / width) ** 2) @ shares
+        for factor in (1.0, *FACTORS)
+    }
+    whole = max(float(sum(at.values())), 1e-9)
+    found = [OctaveAlternative(factor=f, probability=min(1.0, float(at[f]) / whole)) for f in FACTORS]
+    return sorted((one for one in found if one.probability >= SHOWN), key=lambda one: -one.probability)
