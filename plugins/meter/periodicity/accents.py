@@ -49,6 +49,8 @@ class Accents:
         Loudness of the twelve pitch classes of the bass and of what lies above, 10 moments a second.
     pitch_rate : float
         Moments a second.
+    relief : float
+        Standard deviation of the rises over their mean: 0.5 to 1.2 in noise, 2 and more where something is struck.
     """
 
     bands: Floats
@@ -56,6 +58,7 @@ class Accents:
     frame_rate: float
     pitches: Floats
     pitch_rate: float
+    relief: float
 
     @property
     def duration_s(self) -> float:
@@ -177,9 +180,11 @@ def accents_of(
         Told the fraction done.
     """
     rise, frame_rate = rises(samples, rate, progress)
-    rise[~keep(np.arange(len(rise)) / frame_rate)] = 0.0
+    kept = keep(np.arange(len(rise)) / frame_rate)
+    rise[~kept] = 0.0
+    looked_at = rise[kept].mean(axis=1)[LAG + 1 :]  # the first frames rise out of nothing
+    relief = float(looked_at.std() / max(float(looked_at.mean()), 1e-9)) if len(looked_at) else 0.0
     rise[: LAG + 1] = np.where(rise[: LAG + 1] > 4 * rise.std(axis=0), rise[: LAG + 1], 0.0)
     pitches, pitch_rate = pitch_classes(samples, rate)
-    return Accents(
-        evened(rise, frame_rate), evened(rise.mean(axis=1), frame_rate), frame_rate, pitches, pitch_rate
-    )
+    bands, total = evened(rise, frame_rate), evened(rise.mean(axis=1), frame_rate)
+    return Accents(bands, total, frame_rate, pitches, pitch_rate, relief)

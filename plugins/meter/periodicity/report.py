@@ -12,7 +12,7 @@ from hemiola import Corrections
 from hemiola.results import Meter, MeterAlternative, MeterSegment, MeterWindow, Modulation
 from hemiola.results.rhythm import Hypothesis as Told
 
-from ..reading import simple_ratio
+from ..runs import simple_ratio
 from .answering import Stretch, by_bar, joined, stretches
 from .tracking import Course, Field, Window
 
