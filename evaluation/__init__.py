@@ -19,6 +19,12 @@ The rooms, in the order in which a run goes through them; `command` is that run,
       figures/       rows of all items -> figures, comparisons, confusions, reliability, cost
       statistics     intervals by resampling songs
 
+Made here, shipped elsewhere:
+
+    training/      the network behind beats, meter and tempo (`make train`): its sources, the network, the loop
+    key_weights    the weights by which `key.ensemble` pools two opinions, fitted on made music
+    key_material   that music
+
 What they all speak in:
 
     annotation     truth and answer, in one form: the schema of truth files

@@ -32,9 +32,8 @@ class Example:
 
 def heard(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.float16]:
     """The frames of a whole clip."""
-    return logmel.frames(samples, 0, logmel.frame_count(len(samples)), logmel.loudness(samples)).astype(
-        np.float16
-    )
+    whole = logmel.frames(samples, 0, logmel.frame_count(len(samples)), logmel.loudness(samples))
+    return np.asarray(whole, np.float16)
 
 
 def make(source: Source, number: int, left_out: bool, path: Path) -> None:

@@ -8,12 +8,13 @@ import numpy as np
 
 from evaluation.scenes.kits import Kit
 from evaluation.training.sources import Source
+from evaluation.training.sources.corpus import table_path
 from evaluation.training.sources.generated import Generated, own_kit
 from evaluation.training.sources.invented import Invented
 from evaluation.training.sources.invented_piano import InventedPiano
 from evaluation.training.sources.kits import training_kit
 from evaluation.training.sources.performed import Performed
-from evaluation.training.sources.scores import Scores, table_path
+from evaluation.training.sources.scores import Scores
 
 SAMPLED = 0.6
 """Of the kits: sampled ones where they are installed, the others synthesised."""
@@ -34,7 +35,7 @@ def any_kit(random: np.random.Generator, left_out: bool) -> Kit:
 
 
 def portions(scale: float = 1.0) -> list[Portion]:
-    """All sources, the scores only where their table is there; `scale` makes all portions smaller alike, for a trial."""
+    """All sources, the scores only where their table is; `scale` makes all portions smaller alike, for a trial."""
     whole = (
         Portion(Generated(kit=any_kit), 1000, 80),
         Portion(Invented(kit=any_kit), 1000, 70),

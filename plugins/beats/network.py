@@ -112,8 +112,8 @@ class Network:
 
 
 def starts(count: int) -> list[int]:
-    """First frames of the chunks: evenly a step apart, the last one reaching the end; even numbers."""
+    """First frames of the chunks: evenly a step apart, the last one reaching the end; even numbers; none of nothing."""
     if count <= CHUNK:
-        return [0]
+        return [0] if count else []
     last = count - CHUNK + count % 2
     return [*range(0, last, STEP), last]

@@ -26,7 +26,7 @@ MOST_STATES = 3000
 """Beats times tempos; with more, the least likely bars are left out."""
 POSSIBLE = 0.3
 """A meter or tempo whose share never reaches this part of an even one is not tried."""
-USUAL = {"4/4": 3.0, "3/4": 1.5, "6/8": 1.5}
+USUAL = {"4/4": 20.0, "3/4": 6.0, "6/8": 6.0, "12/8": 4.0, "2/4": 3.0}
 """How much more probable than others these are before anything is heard."""
 
 

@@ -91,7 +91,11 @@ class Pointer:
         self._change, self._jump = np.exp(-model.change), np.exp(-model.jump)
         self._enter, self._leave = np.exp(-model.enter), np.exp(-model.leave)
         beats = np.bincount(states.bar)[states.bar]
-        start = self._enter * self._prior[states.bar] / beats / states.shape[1]
+        others = np.where(beats > 1, (1.0 - model.on_one) / np.maximum(1, beats - 1), 0.0)
+        place = np.where(
+            np.isin(np.arange(len(beats)), states.first), np.where(beats > 1, model.on_one, 1.0), others
+        )
+        start = self._enter * self._prior[states.bar] * place / states.shape[1]
         self._start = np.repeat(start[:, None], states.shape[1], axis=1).astype(np.float32)
 
     # -- what is heard -----------------------------------------------------------------------

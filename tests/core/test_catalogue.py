@@ -59,8 +59,9 @@ def test_the_default_chain_asks_each_question_after_what_it_needs(catalogue: Cat
 
 def test_providers_are_asked_in_rank_order(catalogue: Catalogue) -> None:
     ranked = {question.name: [p.name for p in question.providers] for question in catalogue.chain()}
-    assert ranked["beats"] == ["beats.madmom", "beats.librosa"]
-    assert ranked["tempo"] == ["tempo.madmom", "tempo.librosa"]
+    assert ranked["beats"] == ["beats.net", "beats.madmom", "beats.librosa"]
+    assert ranked["meter"] == ["meter.net", "meter.periodicity"]
+    assert ranked["tempo"] == ["tempo.net", "tempo.madmom", "tempo.librosa"]
     assert ranked["key"] == ["key.ensemble", "key.essentia", "key.librosa"]
     assert ranked["onsets"][0] == "onsets.superflux"
 
@@ -98,7 +99,7 @@ def test_the_peers_of_other_libraries_are_known_and_in_no_chain(catalogue: Catal
         *("beats.essentia", "beats.beat_this", "tempo.essentia", "onsets.librosa"),
     }
     asked = {provider.name for question in catalogue.chain() for provider in question.everyone}
-    assert not asked & peers and catalogue.order("meter") == []
+    assert not asked & peers and "meter.madmom" not in catalogue.order("meter")
     (meter,) = catalogue.chain(["meter"], only=["meter.madmom"])
     assert [provider.name for provider in meter.providers] == ["meter.madmom"]
 

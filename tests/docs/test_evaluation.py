@@ -34,7 +34,7 @@ def test_every_room_is_on_the_map() -> None:
     there = {path.stem for path in folder.glob("*.py")} | {
         path.parent.name for path in folder.glob("*/__init__.py")
     }
-    on_the_map = set(re.findall(r"^ +([a-z]+)/? {2,}", rooms or "", re.MULTILINE)) | {
+    on_the_map = set(re.findall(r"^ +([a-z_]+)/? {2,}", rooms or "", re.MULTILINE)) | {
         "benchmarks",
         "__init__",
     }

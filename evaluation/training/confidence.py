@@ -1,0 +1,98 @@
+"""How often an answer of a certain share is right, on clips no training heard: the tables of meter.net and tempo.net.
+
+    PYTHONPATH=.:sdk envs/main/.venv/bin/python -m evaluation.training.confidence FOLDER...
+
+FOLDERs are sets that `evaluation.training.left_out` wrote. What is printed stands in the plugins as CALIBRATION.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+
+from evaluation.annotation import Truth
+from hemiola import Plugin, Skip
+from hemiola.testing import load, run
+
+PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
+RATE = 44100
+LEAST = 25
+"""Claims in a step of the table."""
+WITHIN = 0.04
+
+Claims = list[tuple[float, bool]]
+
+
+def plugin(name: str) -> type[Plugin[Any, Any]]:
+    """A built-in plugin by name."""
+    return load(PLUGINS / name.split(".")[0])[name]
+
+
+def claims_of(paths: Iterable[Path]) -> dict[str, Claims]:
+    """Share of the first answer and whether it is right, of meter and tempo, for every clip that has one of each."""
+    beats, meter, tempo = plugin("beats.net"), plugin("meter.net"), plugin("tempo.net")
+    found: dict[str, Claims] = {"meter": [], "tempo": []}
+    for path in paths:
+        truth = Truth.model_validate_json(path.read_bytes())
+        samples, _ = soundfile.read(path.with_suffix(".wav"), dtype="float32")
+        heard = run(beats, samples, RATE)
+        try:
+            named = run(meter, samples, RATE, results=[heard])
+            paced = run(tempo, samples, RATE, results=[heard, named])
+        except Skip:
+            continue
+        if truth.meter is not None:
+            share = sum(one.probability for one in named.alternatives if one.meter == named.meter)
+            found["meter"].append((min(1.0, share), named.meter == truth.meter))
+        if truth.tempo is not None:
+            right = abs(paced.bpm / truth.tempo - 1.0) <= WITHIN
+            found["tempo"].append((paced.candidates[0].probability, right))
+    return found
+
+
+def table(claims: Claims) -> tuple[list[float], list[float]]:
+    """Shares and how often they were right, rising: steps of equal size, pooled until they rise.
+
+    References
+    ----------
+    B. Zadrozny and C. Elkan, "Transforming classifier scores into accurate multiclass probability estimates", Proc. of
+    the 8th Int. Conf. on Knowledge Discovery and Data Mining (KDD), 2002.
+    """
+    ordered = np.array(sorted(claims), float)
+    pools = [[part[:, 0].mean(), part[:, 1].sum(), len(part)] for part in _steps(ordered)]
+    at = 0
+    while at + 1 < len(pools):
+        (low, right, size), (high, more, count) = pools[at], pools[at + 1]
+        if right / size <= more / count:
+            at += 1
+            continue
+        pools[at : at + 2] = [[(low * size + high * count) / (size + count), right + more, size + count]]
+        at = max(0, at - 1)
+    shares = [round(float(share), 3) for share, _, _ in pools]
+    # A step that was always right, or never, is not certain: one more claim of either kind.
+    return shares, [round(float((right + 1) / (size + 2)), 3) for _, right, size in pools]
+
+
+def _steps(ordered: npt.NDArray[np.float64]) -> list[npt.NDArray[np.float64]]:
+    return np.array_split(ordered, max(1, len(ordered) // LEAST))
+
+
+def main() -> None:
+    """Print a table for each."""
+    parser = argparse.ArgumentParser(prog="python -m evaluation.training.confidence", description=__doc__)
+    parser.add_argument("folders", type=Path, nargs="+")
+    asked = parser.parse_args()
+    paths = [path for folder in asked.folders for path in sorted(folder.glob("*.json"))]
+    for question, claims in claims_of(paths).items():
+        rights = sum(right for _, right in claims)
+        print(f"{question}: {rights} of {len(claims)} right; CALIBRATION = {table(claims)}")
+
+
+if __name__ == "__main__":
+    main()
