@@ -17,7 +17,7 @@ Heard = TypeVar("Heard", layers.Layer, cycles.Cycle)
 
 WINDOW, STEP = 16, 4
 """Beats in which a layer is looked for, and from one such passage to the next."""
-LEAST_LAYER, LEAST_COMPOUND, LEAST_LATE, LEAST_ASTRIDE = 1.1, 1.3, 1.3, 1.45
+LEAST_LAYER, LEAST_COMPOUND, LEAST_LATE, LEAST_ASTRIDE = 1.1, 1.3, 1.4, 1.6
 """How strong a layer must be in one passage at least, see `layers.Layer`: one whose cycles begin with the bars; one
 whose three strokes lie on the eighths of a compound meter, as those of any part may; one that begins elsewhere in the
 bar; and one that goes across the bars, which syncopation and wrong beats make more often than players do."""
@@ -107,13 +107,14 @@ def _polymeters(listener: Listener, run: Run) -> list[Crossing]:
         bar = int(run.bars[first])
         for figure, span in cycles.against(bar):
             if first + span <= len(run.bars) and (run.bars[first : first + span] == bar).all():
-                cycle = cycles.strongest(listener.passage(run.beats, first, first + span), figure)
+                phases = cycles.cycles(listener.passage(run.beats, first, first + span), figure)
+                cycle = max(phases, key=cycles.Cycle.excess)
                 if cycle.strength > WEAKER:
                     heard.setdefault((figure, bar, cycle.offset), []).append(cycle)
     found = []
     for figure, bar, parts in _together(heard, lambda cycle: cycle.rounds[0][0]):
-        best = max(parts, key=lambda cycle: cycle.strength)
-        if best.strength > cycles.LEAST[figure] and _carried(listener, run, best, bar):
+        best = max(parts, key=cycles.Cycle.excess)
+        if best.excess() > 0 and _carried(listener, run, best, bar):
             rounds = _any_heard(((float(beat), has) for beat, has in cycle.rounds) for cycle in parts)
             found += [
                 Crossing("polymeter", (figure, bar), start, end, best.strength)
