@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 SHORTEST_S = 3.0
 LEFT_OUT = ("speech", "noise")
-LEAST_SCORE = 17.0
-"""What the best hypothesis of a pulse reaches. Of 60 generated noises, drones, voices and pieces in free time one has
-more, a voice; of scenes with a pulse one in a hundred has less, human drummers have 17 to 25."""
+LEAST_SCORE = 14.0
+"""What the best hypothesis of a pulse reaches: 98 of 100 left-out scenes have 16.9 and more. Of 24 generated noises,
+drones, voices and pieces in free time one has more, a voice."""
 LEAST_RELIEF = 1.4
 """What the rises of struck things have, and noise has not."""
 WIDEST_BPM = (20.0, 400.0)

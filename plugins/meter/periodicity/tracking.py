@@ -30,7 +30,7 @@ FEWEST_STROKES = 6
 IMPOSSIBLE = -1e4
 WEIGHED_S = (10.0, 20.0)
 """Resolutions that the course is made of, beside the whole."""
-SWITCH, SLIP = 14.0, 10.0
+SWITCH, SLIP = 8.0, 7.0
 """Log odds that another hypothesis must gain, and that the same bar with another phase must."""
 CONTENDERS = 24
 """Best hypotheses of the whole that may be on the course; of each window a quarter as many."""
