@@ -49,7 +49,8 @@ def claims_of(paths: Iterable[Path]) -> dict[str, Claims]:
             continue
         if truth.meter is not None:
             share = sum(one.probability for one in named.alternatives if one.meter == named.meter)
-            found["meter"].append((min(1.0, share), named.meter == truth.meter))
+            nines = float(-np.log10(1.0 - min(share, 1.0) + 1e-6))  # as the plugin counts them
+            found["meter"].append((nines, named.meter == truth.meter))
         if truth.tempo is not None:
             right = abs(paced.bpm / truth.tempo - 1.0) <= WITHIN
             found["tempo"].append((paced.candidates[0].probability, right))
