@@ -34,6 +34,7 @@ class GridSubdivision(Plugin[Subdivision, Config]):
     memory = "1 GiB"
     licence = "MIT"
     libraries = ("numpy", "scipy")
+    rank = 10
 
     def load(self) -> None:
         """Import the method."""
