@@ -15,7 +15,10 @@ ONSETS = plugin("onsets.librosa")
 
 
 def test_it_is_a_peer_and_the_providers_are_not() -> None:
-    assert {name for name in in_environment("main") if plugin(name).peer} == {"onsets.librosa"}
+    assert {name for name in in_environment("main") if plugin(name).peer} == {
+        "onsets.librosa",
+        "meter.beat_this",
+    }
 
 
 def test_clicks_are_found_within_two_frames() -> None:
