@@ -57,7 +57,7 @@ def test_keys_go_by_beat_by_bar_and_to_the_ends(page: Page) -> None:
     first = time(page)
     page.keyboard.press("ArrowRight")
     assert time(page) - first == pytest.approx(0.5, abs=0.05)
-    expect(page.locator(".where")).to_have_text("beat 2")
+    expect(page.locator(".where")).to_have_text("bar 1 beat 2")
     page.keyboard.press("Shift+ArrowRight")
     assert time(page) - first == pytest.approx(2.0, abs=0.1)
     page.keyboard.press("ArrowLeft")
@@ -141,10 +141,10 @@ def test_what_a_person_set_says_so_and_how_sure_it_is_does_not_matter(
 
 def test_the_ledger_has_a_line_for_every_plugin(page: Page) -> None:
     lines = page.locator(".ledger .line")
-    expect(lines.filter(has_text="beats.madmom")).to_contain_text("ok")
+    expect(lines.filter(has_text="beats.net")).to_contain_text("ok")
     expect(lines.filter(has_text="mood.brave")).to_contain_text("2.1.0")
     page.get_by_role("button", name="All regions").click()
-    expect(lines.filter(has_text="beats.madmom")).to_contain_text("2 ok")
+    expect(lines.filter(has_text="beats.net")).to_contain_text("2 ok")
 
 
 def test_zooming_shows_less_and_zero_shows_all(page: Page) -> None:

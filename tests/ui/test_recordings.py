@@ -31,6 +31,7 @@ def test_a_song_is_told_by_tempo_and_key_and_plays(
 ) -> None:
     page = dropped(open_page, served, eval_folder / "mdb-drums" / "mix" / "MusicDelta_Hendrix_MIX.flac")
     row = page.locator("a.row", has_text="MusicDelta_Hendrix_MIX.flac")
+    expect(row).to_contain_text("bpm")
     bpm = re.search(r"([\d.]+) bpm", row.inner_text())
     assert bpm is not None and 105 < float(bpm[1]) < 115
     expect(page.get_by_role("button", name="take 1")).to_be_visible()
