@@ -14,6 +14,17 @@ if TYPE_CHECKING:
 
 USAGE = 2
 
+ONLY = typer.Option(
+    metavar="PLUGIN",
+    help="This plugin answers its question, in place of those ranked for it; several of one question "
+    "in the order given. Repeatable.",
+)
+BPM = typer.Option(metavar="BPM", help="The tempo, where you know it; kept with the file. auto: as measured.")
+OCTAVE = typer.Option(
+    metavar="FACTOR", help="How many times the measured tempo is meant: 2, 0.5, 3 or 1/3; kept likewise."
+)
+METER = typer.Option(metavar="METER", help='The meter, "7/8" or with its groups "7/8 2+2+3"; kept likewise.')
+
 app = typer.Typer(add_completion=False)
 
 
@@ -31,31 +42,10 @@ def analyze(
     plugin: Annotated[
         list[str] | None, typer.Option(help="Run this plugin beside the chain's own. Repeatable.")
     ] = None,
-    only: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="PLUGIN",
-            help="This plugin answers its question, in place of those ranked for it; several of one question "
-            "in the order given. Repeatable.",
-        ),
-    ] = None,
-    bpm: Annotated[
-        str | None,
-        typer.Option(
-            metavar="BPM", help="The tempo, where you know it; kept with the file. auto: as measured."
-        ),
-    ] = None,
-    octave: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FACTOR",
-            help="How many times the measured tempo is meant: 2, 0.5, 3 or 1/3; kept likewise.",
-        ),
-    ] = None,
-    meter: Annotated[
-        str | None,
-        typer.Option(metavar="METER", help='The meter, "7/8" or with its groups "7/8 2+2+3"; kept likewise.'),
-    ] = None,
+    only: Annotated[list[str] | None, ONLY] = None,
+    bpm: Annotated[str | None, BPM] = None,
+    octave: Annotated[str | None, OCTAVE] = None,
+    meter: Annotated[str | None, METER] = None,
     jobs: Annotated[int | None, typer.Option(help="Files worked on at the same time.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Run everything again.")] = False,
     data: Annotated[Path | None, typer.Option(help="The data folder.")] = None,
