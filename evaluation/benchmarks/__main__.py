@@ -5,6 +5,8 @@ worker_ready_ms    from asking a warm zygote for a worker until librosa works in
 sandbox_ratio      CPU of a job on four minutes over that of bare warm processes calling the same functions
 memory_growth_mb   peak of host, zygotes and workers on 500 MB of WAV over that on 5 MB
 realtime_4min      wall time over the audio's, and realtime_30min
+rhythm_4min        the same of beats, meter, tempo and subdivision alone, and rhythm_2h
+rhythm_growth_mb   their peak on two hours over that on ten minutes
 batch_ratio        wall time of 100 files of 10 s over that of a bare two-process pool
 ok_share           plugin calls that end ok, degraded or skipped, on the valid files of the evaluation recordings
 """
@@ -38,9 +40,12 @@ GOALS = {
     "memory_growth_mb": 500.0,
     "realtime_4min": 0.3,
     "realtime_30min": 0.3,
+    "rhythm_4min": 0.05,
+    "rhythm_growth_mb": 250.0,
     "batch_ratio": 1.15,
     **server.GOALS,
 }
+RHYTHM = ("beats.net", "meter.net", "tempo.net", "subdivision.grid")
 EVAL = ROOT.parent / "shared" / "eval"
 
 
@@ -73,10 +78,10 @@ def _warm(engine: Engine) -> None:
             engine.workers.warm(name)
 
 
-def _analyze(engine: Engine, paths: list[Path]) -> tuple[list[int], float]:
+def _analyze(engine: Engine, paths: list[Path], request: Request | None = None) -> tuple[list[int], float]:
     """Job numbers and wall seconds."""
     started = time.monotonic()
-    jobs = [engine.submit(path, Request()).id for path in paths]
+    jobs = [engine.submit(path, request or Request()).id for path in paths]
     for job in jobs:
         engine.wait(job)
     return jobs, time.monotonic() - started
@@ -159,6 +164,25 @@ def memory_growth_mb(folder: Path) -> dict[str, float]:
     return {
         "memory_growth_mb": round(peaks["large"] - peaks["small"]),
         "memory_small_mb": round(peaks["small"]),
+    }
+
+
+def rhythm(folder: Path) -> dict[str, float]:
+    """What the rhythm takes alone, from opening a file to its tempo."""
+    request = Request(questions=("tempo", "subdivision"), only=RHYTHM)
+    walls, peaks = {}, {}
+    for seconds in (240.0, 600.0, 7200.0):
+        path = song(folder / "rhythm.wav", seconds, channels=1)
+        with Engine(_settings(folder / f"rhythm-{seconds:.0f}")) as engine:
+            _warm(engine)
+            with _Peak() as peak:
+                _, walls[seconds] = _analyze(engine, [path], request)
+        peaks[seconds] = peak.mb
+        path.unlink()
+    return {
+        "rhythm_4min": round(walls[240.0] / 240.0, 4),
+        "rhythm_2h": round(walls[7200.0] / 7200.0, 4),
+        "rhythm_growth_mb": round(peaks[7200.0] - peaks[600.0]),
     }
 
 
@@ -265,6 +289,7 @@ MEASURES: dict[str, Callable[[Path], dict[str, Any]]] = {
     "sandbox_ratio": sandbox_ratio,
     "memory_growth_mb": memory_growth_mb,
     "realtime_30min": realtime_30min,
+    "rhythm": rhythm,
     "batch_ratio": batch_ratio,
     "ok_share": ok_share,
     **server.MEASURES,

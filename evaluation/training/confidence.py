@@ -1,4 +1,4 @@
-"""How often an answer of a certain share is right, on clips no training heard: the tables of meter.net and tempo.net.
+"""How often an answer of a certain share is right, on clips no training heard: the tables of the networks' plugins.
 
     PYTHONPATH=.:sdk envs/main/.venv/bin/python -m evaluation.training.confidence FOLDER...
 
@@ -18,13 +18,16 @@ import soundfile
 
 from evaluation.annotation import Truth
 from hemiola import Plugin, Skip
+from hemiola.results import Beats
 from hemiola.testing import load, run
+from plugins.beats.net import clearness
 
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 RATE = 44100
 LEAST = 25
 """Claims in a step of the table."""
 WITHIN = 0.04
+WINDOW_S, GOOD_F = 0.07, 0.9
 
 Claims = list[tuple[float, bool]]
 
@@ -35,9 +38,9 @@ def plugin(name: str) -> type[Plugin[Any, Any]]:
 
 
 def claims_of(paths: Iterable[Path]) -> dict[str, Claims]:
-    """Share of the first answer and whether it is right, of meter and tempo, for every clip that has one of each."""
+    """How sure an answer seems and whether it is right, of beats, meter and tempo, for every clip that has them."""
     beats, meter, tempo = plugin("beats.net"), plugin("meter.net"), plugin("tempo.net")
-    found: dict[str, Claims] = {"meter": [], "tempo": []}
+    found: dict[str, Claims] = {"beats": [], "meter": [], "tempo": []}
     for path in paths:
         truth = Truth.model_validate_json(path.read_bytes())
         samples, _ = soundfile.read(path.with_suffix(".wav"), dtype="float32")
@@ -47,6 +50,11 @@ def claims_of(paths: Iterable[Path]) -> dict[str, Claims]:
             paced = run(tempo, samples, RATE, results=[heard, named])
         except Skip:
             continue
+        if truth.beats:
+            seems = clearness(column(heard, "tactus"), np.asarray(heard.times))
+            found["beats"].append(
+                (seems, f_of(np.asarray(truth.beats), np.asarray(named.beat_times)) >= GOOD_F)
+            )
         if truth.meter is not None:
             share = sum(one.probability for one in named.alternatives if one.meter == named.meter)
             nines = float(-np.log10(1.0 - min(share, 1.0) + 1e-6))  # as the plugin counts them
@@ -55,6 +63,19 @@ def claims_of(paths: Iterable[Path]) -> dict[str, Claims]:
             right = abs(paced.bpm / truth.tempo - 1.0) <= WITHIN
             found["tempo"].append((paced.candidates[0].probability, right))
     return found
+
+
+def column(heard: Beats, name: str) -> npt.NDArray[np.float32]:
+    """What the network says of one event, shape (n,)."""
+    assert heard.activation is not None
+    return np.asarray(heard.activation.values[:, heard.activation_names.index(name)])
+
+
+def f_of(true: npt.NDArray[np.float64], found: npt.NDArray[np.float64]) -> float:
+    """F of beats within 70 ms; so near to each other no two of them are."""
+    distances = np.abs(true[:, None] - found)
+    recall, precision = ((distances.min(axis=axis) <= WINDOW_S).mean() for axis in (1, 0))
+    return float(2 * recall * precision / max(recall + precision, 1e-9))
 
 
 def table(claims: Claims) -> tuple[list[float], list[float]]:

@@ -79,10 +79,11 @@ def fill(
 
 def read(folder: Path) -> list[Example]:
     """All clips of a folder, in the order of their names."""
-    return [_read(path) for path in sorted(folder.glob("*.npz"))]
+    return [read_one(path) for path in sorted(folder.glob("*.npz"))]
 
 
-def _read(path: Path) -> Example:
+def read_one(path: Path) -> Example:
+    """A clip."""
     with np.load(path) as arrays:
         events = tuple(arrays[f"event{n}"] for n in range(len(EVENTS)))
         return Example(path.stem, arrays["frames"], Marks(events, arrays["meters"], arrays["tempos"]))

@@ -29,13 +29,21 @@ QUIETEST = 1e-5
 """Loudness below which nothing is amplified any more."""
 
 
+def _edges() -> npt.NDArray[np.float64]:
+    """Hertz, evenly spaced in mel: each band begins at one, is centred at the next and ends at the one after."""
+    ends = (2595.0 * np.log10(1.0 + hertz / 700.0) for hertz in (LOWEST_HZ, HIGHEST_HZ))
+    return np.asarray(700.0 * (10.0 ** (np.linspace(*ends, BANDS + 2) / 2595.0) - 1.0))
+
+
+def centres() -> npt.NDArray[np.float64]:
+    """Middle of each band in Hz, shape (BANDS,)."""
+    return _edges()[1:-1]
+
+
 @lru_cache(maxsize=1)
 def filters() -> Floats:
     """Triangles evenly spaced in mel, shape (WINDOW // 2 + 1, BANDS); each adds up to one."""
-    mel = np.linspace(
-        *(2595.0 * np.log10(1.0 + hertz / 700.0) for hertz in (LOWEST_HZ, HIGHEST_HZ)), BANDS + 2
-    )
-    edges = 700.0 * (10.0 ** (mel / 2595.0) - 1.0)
+    edges = _edges()
     bins = np.fft.rfftfreq(WINDOW, 1.0 / RATE)[:, None]
     low, middle, high = edges[:-2], edges[1:-1], edges[2:]
     # A triangle narrower than a bin still takes the bin next to it.

@@ -24,6 +24,8 @@ CHUNK = 2560
 """Frames heard at once: 25.6 s."""
 STEP = 1600
 """From one chunk to the next: neighbours share 9.6 s."""
+BANDS_JOINED = 3
+"""Neighbouring bands of which the loudest goes on to whoever asks for the meter."""
 TEMPOS_JOINED = 3
 """Neighbouring tempos whose shares are added up: a fifth of an octave is fine enough beside the beats themselves."""
 FOLDER = Path(__file__).parent / "models"
@@ -32,13 +34,13 @@ MODEL = "hemiola-beats"
 
 @dataclass(frozen=True)
 class Heard:
-    """What the network says.
+    """What the network says, and what it heard, coarsely.
 
     Attributes
     ----------
     values : shape (n, k) at 50 a second
-    names : the k heads: onset, unit, tactus, downbeat, group; "meter 7/8", "meter none"; "tempo 97.5" in quarters a
-        minute; "bar 2.07" in seconds
+    names : the k columns: probabilities of onset, unit, tactus, downbeat, group; shares of "tempo 97.5" in quarters
+        a minute; log-mel loudness of "band 440" in Hz
     """
 
     values: Floats
@@ -64,21 +66,10 @@ class Network:
         self._session: Any = onnxruntime.InferenceSession(
             str(folder / f"{MODEL}.onnx"), options, providers=["CPUExecutionProvider"]
         )
-        self.events: tuple[str, ...] = tuple(described["events"])
-        self.meters: tuple[str, ...] = tuple(described["meters"])
         bpm = np.array(described["tempos"]).reshape(-1, TEMPOS_JOINED)
-        self.tempos = tuple(float(round(np.exp(np.log(row).mean()), 2)) for row in bpm)
-        self.bars: tuple[float, ...] = tuple(described["bars"])
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The heads, in the order of the values' columns."""
-        meters = (f"meter {name}" for name in self.meters)
-        tempos, bars = (
-            (f"tempo {bpm:g}" for bpm in self.tempos),
-            (f"bar {seconds:g}" for seconds in self.bars),
-        )
-        return (*self.events, *meters, "meter none", *tempos, *bars)
+        tempos = (f"tempo {np.exp(np.log(row).mean()):.2f}" for row in bpm)
+        bands = (f"band {hertz:.0f}" for hertz in logmel.centres().reshape(-1, BANDS_JOINED).mean(axis=1))
+        self.names: tuple[str, ...] = (*described["events"], *tempos, *bands)
 
     def hear(self, samples: Floats, progress: Callable[[float], None] = lambda fraction: None) -> Heard:
         """Listen to mono samples at 44.1 kHz, shape (n,), possibly memory-mapped: a chunk is read at a time.
@@ -90,25 +81,38 @@ class Network:
         """
         level = logmel.loudness(samples)
         count = logmel.frame_count(len(samples))
+
+        def frames(first: int, last: int) -> Floats:
+            progress(last / count)
+            return logmel.frames(samples, first, last, level)
+
+        return Heard(self.joined(count, frames), self.names)
+
+    def joined(self, count: int, frames: Callable[[int, int], Floats]) -> Floats:
+        """What is said of so many frames, shape (count / 2, k); `frames` gives those from one to another."""
         values = np.zeros((-(-count // 2), len(self.names)), np.float32)
-        done = 0
         for first in starts(count):
-            frames = np.zeros((1, CHUNK, logmel.BANDS), np.float32)
+            chunk = np.zeros((CHUNK, logmel.BANDS), np.float32)
             last = min(count, first + CHUNK)
-            frames[0, : last - first] = logmel.frames(samples, first, last, level)
-            said = self._session.run(["events", "meters", "tempos", "bars"], {"frames": frames})
-            joined = self._joined(said)
+            chunk[: last - first] = frames(first, last)
+            said = self.say(chunk)
             begin = first // 2 + (CHUNK - STEP) // 4 if first else 0
             end = min(len(values), first // 2 + CHUNK // 2)
-            values[begin:end] = joined[begin - first // 2 : end - first // 2]
-            done = last
-            progress(done / count)
-        return Heard(values, self.names)
+            values[begin:end] = said[begin - first // 2 : end - first // 2]
+        return values
 
-    def _joined(self, said: list[Floats]) -> Floats:
-        events, meters, tempos, bars = (part[0] for part in said)
+    def say(self, frames: Floats) -> Floats:
+        """What is said of a chunk: frames of shape (CHUNK, bands) to values of shape (CHUNK / 2, k)."""
+        events, tempos = (
+            part[0] for part in self._session.run(["events", "tempos"], {"frames": frames[None]})
+        )
         tempos = tempos.reshape(len(tempos), -1, TEMPOS_JOINED).sum(axis=2)
-        return np.concatenate([events, meters, tempos, bars], axis=1)
+        return np.concatenate([events, tempos, coarse(frames)], axis=1)
+
+
+def coarse(frames: Floats) -> Floats:
+    """The loudest of two frames and of three neighbouring bands: shape (n, 81) to (n / 2, 27)."""
+    return np.asarray(frames.reshape(len(frames) // 2, 2, -1, BANDS_JOINED).max(axis=(1, 3)))
 
 
 def starts(count: int) -> list[int]:

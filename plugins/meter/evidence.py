@@ -1,4 +1,4 @@
-"""What the network's answers say for and against a beat, a downbeat, a meter, a tempo at every frame."""
+"""What networks say for and against a beat, a downbeat, a meter, a tempo at every frame."""
 
 from __future__ import annotations
 
@@ -8,18 +8,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from .meters import Bar
+from .meters import BARS, Bar
 from .states import FRAME_RATE
 
 Doubles = npt.NDArray[np.float64]
 
 EVENTS = ("onset", "unit", "tactus", "downbeat", "group")
-KINDS = ("meter", "tempo", "bar")
+TOLD = ("downbeat", "group", "tactus")
+METERS = tuple(dict.fromkeys(bar.meter for bar in BARS))
 SURE, UNSURE = 5.0, 3.0
 """Log-odds are cut at this: no frame alone decides."""
 SMOOTHED_S = 3.0
-"""What is said of meter and tempo is averaged over this before it is used."""
+"""What is said of the tempo is averaged over this before it is used."""
 UNLIKELY = 1e-4
+SECOND = 1 / 3
+"""Weight of what the second network says of beats beside the first."""
+HABIT = {"4/4": 2.0, "3/8": 0.7, "8/8": 0.5, "10/8": 0.5, "11/8": 0.5}
+"""How much more often these meters are met in recordings than in what the second network learnt from."""
 
 
 @dataclass(frozen=True)
@@ -28,22 +33,16 @@ class Evidence:
 
     Attributes
     ----------
-    odds : by head, shape (n,): log-odds of the head's event within a frame of here
-    meters : shape (n, m): log-share of each meter in `names`, against an even one
-    names : signatures
-    tempos : shape (n, k): the same of each tempo in `bpm`
+    odds : by event, shape (n,): log-odds that it lies within a frame of here
+    tempos : shape (n, k): log-share of each tempo in `bpm` against an even one: 0 says nothing
     bpm : quarters a minute, rising, shape (k,)
-    lengths : shape (n, l): the same of each length of a bar in `seconds`
-    seconds : rising, shape (l,)
+    meters : shape (n, len(METERS)): the same of each meter
     """
 
     odds: dict[str, Doubles]
-    meters: Doubles
-    names: tuple[str, ...]
     tempos: Doubles
     bpm: Doubles
-    lengths: Doubles
-    seconds: Doubles
+    meters: Doubles
 
     def probability(self, event: str) -> Doubles:
         """Of an event at every frame, shape (n,)."""
@@ -52,78 +51,113 @@ class Evidence:
     def between(self, first: int, last: int) -> Evidence:
         """The evidence at some of the frames."""
         odds = {name: values[first:last] for name, values in self.odds.items()}
-        meters, tempos, lengths = (part[first:last] for part in (self.meters, self.tempos, self.lengths))
-        return replace(self, odds=odds, meters=meters, tempos=tempos, lengths=lengths)
+        return replace(self, odds=odds, tempos=self.tempos[first:last], meters=self.meters[first:last])
 
     def of_bars(self, bars: Sequence[Bar]) -> Doubles:
-        """Log-share of each bar's meter, shape (n, bars); the best there is for a meter the network does not know."""
+        """Log-share of each bar's meter, shape (n, bars); the best there is for a meter that no network knows."""
         best = self.meters.max(axis=1)
-        known = [self.names.index(bar.meter) if bar.meter in self.names else None for bar in bars]
+        known = [METERS.index(bar.meter) if bar.meter in METERS else None for bar in bars]
         return np.stack([best if n is None else self.meters[:, n] for n in known], axis=1)
 
     def of_tempos(self, bpm: Doubles) -> Doubles:
-        """Log-share of each tempo, shape (n, len(bpm))."""
-        return _between(self.tempos, self.bpm, bpm)
-
-    def of_lengths(self, seconds: Doubles) -> Doubles:
-        """Log-share of each length of a bar, shape (n, len(seconds))."""
-        return _between(self.lengths, self.seconds, seconds)
-
-
-def _between(logs: Doubles, grid: Doubles, values: Doubles) -> Doubles:
-    """Columns for values between those of a grid, evenly in their logarithms; the outermost beyond its ends."""
-    places = np.interp(np.log(values), np.log(grid), np.arange(len(grid)))
-    low = np.minimum(places.astype(int), len(grid) - 2)
-    part = places - low
-    return np.asarray(logs[:, low] * (1 - part) + logs[:, low + 1] * part)
+        """Log-share of each tempo, shape (n, len(bpm)); the outermost beyond the ends."""
+        places = np.interp(np.log(bpm), np.log(self.bpm), np.arange(len(self.bpm)))
+        low = np.minimum(places.astype(int), len(self.bpm) - 2)
+        part = places - low
+        return np.asarray(self.tempos[:, low] * (1 - part) + self.tempos[:, low + 1] * part)
 
 
 def evidence_of(values: npt.NDArray[np.float32], heads: Sequence[str]) -> Evidence:
-    """The evidence in an activation.
+    """The evidence in an activation: nothing as yet of the meter.
 
     Parameters
     ----------
     values : ndarray of shape (n, len(heads))
         Probabilities at 50 frames a second.
     heads : sequence of str
-        The names in EVENTS, "meter 7/8" and the like, "tempo 97.5", "bar 2.07".
+        The names in EVENTS, and "tempo 97.5" and the like.
 
     Raises
     ------
     ValueError
         A head is missing.
     """
-    kinds = {kind: [n for n, head in enumerate(heads) if head.startswith(f"{kind} ")] for kind in KINDS}
-    missing = [name for name in EVENTS if name not in heads] + [kind for kind in KINDS if not kinds[kind]]
+    tempos = [n for n, head in enumerate(heads) if head.startswith("tempo ")]
+    missing = [name for name in EVENTS if name not in heads] + ["tempo"] * (not tempos)
     if missing:
         raise ValueError(f"the activation has no {', '.join(missing)}")
-
-    def numbers(kind: str) -> Doubles:
-        return np.array([float(heads[n].removeprefix(f"{kind} ")) for n in kinds[kind]])
-
     return Evidence(
-        {name: _odds(values[:, heads.index(name)]) for name in EVENTS},
-        _shares(values[:, kinds["meter"]]),
-        tuple(heads[n].removeprefix("meter ") for n in kinds["meter"]),
-        _shares(values[:, kinds["tempo"]]),
-        numbers("tempo"),
-        _shares(values[:, kinds["bar"]]),
-        numbers("bar"),
+        {name: _odds(_widened(values[:, heads.index(name)])) for name in EVENTS},
+        _shares(_averaged(values[:, tempos])),
+        np.array([float(heads[n].removeprefix("tempo ")) for n in tempos]),
+        np.zeros((len(values), len(METERS))),
     )
 
 
-def _odds(activation: npt.NDArray[np.float32]) -> Doubles:
+def columns(heads: Sequence[str]) -> list[int]:
+    """Which columns of an activation the second network hears: events, then bands."""
+    events = [heads.index(name) for name in EVENTS]
+    return events + [n for n, head in enumerate(heads) if head.startswith("band ")]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a second network makes of units that were found.
+
+    Attributes
+    ----------
+    times : shape (k,), of the units, seconds from the start of the take
+    events : shape (k, len(TOLD)): probabilities of each of these
+    meters : shape (k, len(METERS) + 1): share of each meter, and of none
+    """
+
+    times: Doubles
+    events: npt.NDArray[np.float32]
+    meters: npt.NDArray[np.float32]
+
+
+def retold(evidence: Evidence, told: Sequence[Told]) -> Evidence:
+    """The evidence with downbeats, groups and meters as they are told; unlikely as can be where nothing is.
+
+    A beat is what both networks say: their log-odds together at the units, the first one's elsewhere.
+    """
+    count = len(evidence.odds["tactus"])
+    events, units = np.zeros((count, len(TOLD)), np.float32), np.zeros(count, np.float32)
+    shares = np.full((count, len(METERS) + 1), 1.0 / (len(METERS) + 1))
+    for part in told:
+        frames = np.clip(np.round(part.times * FRAME_RATE).astype(int), 0, max(0, count - 1))
+        np.maximum.at(events, frames, part.events)
+        units[frames] = 1.0
+        for row, low, high in zip(part.meters, frames, [*frames[1:], count], strict=True):
+            shares[low:high] = row
+    shares *= [*(HABIT.get(meter, 1.0) for meter in METERS), 1.0]
+    odds = {name: _odds(_widened(events[:, n])) for n, name in enumerate(TOLD)}
+    first, second = evidence.odds["tactus"], odds["tactus"]
+    odds["tactus"] = np.where(_widened(units) > 0, (1 - SECOND) * first + SECOND * second, first)
+    return replace(evidence, odds=evidence.odds | odds, meters=_shares(shares)[:, :-1])
+
+
+def _widened(activation: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """The highest within a frame."""
     wide = np.pad(activation, 1, mode="edge")
-    best = np.maximum(np.maximum(wide[:-2], wide[1:-1]), wide[2:]).astype(float)
-    return np.asarray(np.clip(np.log(best + 1e-9) - np.log(1.0 - best + 1e-9), -UNSURE, SURE))
+    return np.asarray(np.maximum(np.maximum(wide[:-2], wide[1:-1]), wide[2:]))
 
 
-def _shares(values: npt.NDArray[np.float32]) -> Doubles:
-    """Logarithms of shares against even ones, averaged over a few seconds: 0 says nothing."""
+def _odds(probability: npt.NDArray[np.float32]) -> Doubles:
+    exact = probability.astype(float)
+    return np.asarray(np.clip(np.log(exact + 1e-9) - np.log(1.0 - exact + 1e-9), -UNSURE, SURE))
+
+
+def _averaged(values: npt.NDArray[np.float32]) -> Doubles:
+    """Over a few seconds."""
     half = round(SMOOTHED_S * FRAME_RATE / 2)
     sums = np.cumsum(np.pad(values.astype(float), ((1, 0), (0, 0))), axis=0)
     n = np.arange(len(values))
     low, high = np.maximum(0, n - half), np.minimum(len(values), n + half + 1)
-    mean = (sums[high] - sums[low]) / (high - low)[:, None]
-    mean = (mean + UNLIKELY) / (mean.sum(axis=1, keepdims=True) + UNLIKELY * mean.shape[1])
-    return np.asarray(np.log(mean * mean.shape[1]))
+    return np.asarray((sums[high] - sums[low]) / (high - low)[:, None])
+
+
+def _shares(values: Doubles) -> Doubles:
+    """Logarithms of shares against even ones: 0 says nothing."""
+    shares = (values + UNLIKELY) / (values.sum(axis=1, keepdims=True) + UNLIKELY * values.shape[1])
+    return np.asarray(np.log(shares * values.shape[1]))

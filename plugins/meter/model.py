@@ -12,7 +12,7 @@ class Model:
     Attributes
     ----------
     weights : of the log-odds of each head
-    meter, tempo, bar : of the log-shares, a second
+    meter, tempo : of the log-shares, a second
     offset : cost of a beat a frame early or late
     drift : cost of a tempo a step away
     change : of another bar at a bar line
@@ -25,9 +25,8 @@ class Model:
     weights: dict[str, float] = field(
         default_factory=lambda: {"unit": 0.4, "tactus": 0.6, "downbeat": 1.0, "group": 0.4}
     )
-    meter: float = 0.3
+    meter: float = 0.5
     tempo: float = 0.3
-    bar: float = 0.2
     offset: float = 0.5
     drift: float = 1.2
     change: float = 8.0

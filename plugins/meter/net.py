@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +12,12 @@ from hemiola import Budget, Config, Context, Corrections, Plugin, Region, Skip, 
 from hemiola.results import Beats, Meter
 
 if TYPE_CHECKING:
-    from .decoding import Decoded
+    import numpy.typing as npt
+
+    from .decoding import Decoded, Limits
     from .evidence import Evidence
+
+    Floats = npt.NDArray[np.float32]
 
 FRAME_RATE = 50.0
 SHORTEST_S = 3.0
@@ -30,10 +35,12 @@ class MeterConfig(Config):
 
 
 class NetMeter(Plugin[Meter, MeterConfig]):
-    """Meter by a hidden semi-Markov bar pointer over the heads of the project's own network.
+    """Meter by a hidden semi-Markov bar pointer over what the project's own two networks say.
 
     Notes
     -----
+    The first network's beats (`beats.net`) give a pulse; the second hears it unit by unit, the same at any tempo, and
+    says which units begin bars and groups, and in which meter; then the bars are decoded once more.
     A state is a beat of a bar of fifteen meters with their groupings, at a tempo. Forward and backward through all of
     them give the most probable beats, and how probable each meter was at every moment: `alternatives`, the
     segments' confidence, `ambiguous`. A bar may change at a bar line only, which is dear; so is a jump of the tempo. A
@@ -44,7 +51,9 @@ class NetMeter(Plugin[Meter, MeterConfig]):
     ----------
     .. [1] N. Whiteley, A. T. Cemgil and S. Godsill, "Bayesian modelling of temporal structure in musical audio", Proc.
        of the 7th Int. Conf. on Music Information Retrieval (ISMIR), 2006.
-    .. [2] S. Boeck and M. Davies, "Deconstruct, analyse, reconstruct: how to improve tempo, beat, and downbeat
+    .. [2] F. Krebs, S. Boeck, M. Dorfer and G. Widmer, "Downbeat tracking using beat-synchronous features and recurrent
+       neural networks", Proc. of the 17th Int. Society for Music Information Retrieval Conf. (ISMIR), 2016.
+    .. [3] S. Boeck and M. Davies, "Deconstruct, analyse, reconstruct: how to improve tempo, beat, and downbeat
        estimation", Proc. of the 21st Int. Society for Music Information Retrieval Conf. (ISMIR), 2020.
     """
 
@@ -58,15 +67,21 @@ class NetMeter(Plugin[Meter, MeterConfig]):
     memory = "1 GiB"
     licence = "MIT"
     model_licence = "MIT (trained by this project)"
-    libraries = ("numpy",)
+    libraries = ("onnxruntime", "numpy")
     rank = 10
 
     def load(self) -> None:
         """Import the model's parts."""
-        from . import decoding, evidence, given, reading, runs
+        from . import decoding, evidence, given, network, reading, runs
 
         self._decoding, self._evidence, self._given = decoding, evidence, given
         self._reading, self._runs = reading, runs
+        try:
+            self._network = network.BarNetwork()
+        except FileNotFoundError as error:
+            raise Unavailable(
+                f"the network's weights are missing ({error.filename}): check out the project whole"
+            ) from error
 
     def analyze(self, region: Region, context: Context) -> Meter:
         """Name the meter of a take."""
@@ -74,22 +89,30 @@ class NetMeter(Plugin[Meter, MeterConfig]):
             raise Skip(
                 f"{region.duration_s:.2f} s are too short for a meter: it takes at least {SHORTEST_S:g} s"
             )
-        heard = self._heard(context)
-        said = context.corrections
-        limits = self._given.limits(said, self.config.min_bpm, self.config.max_bpm)
-        decoded = self._decoding.decode(heard, limits, progress=context.progress)
-        if said.octave is not None and decoded.beats:
-            bpm = float(np.median([beat.bpm for beat in decoded.beats])) * said.octave
-            again = self._given.around(limits, bpm)
-            decoded = self._decoding.decode(heard, again, progress=context.progress)
-        self._check_pulse(decoded, heard)
-        return self._answer(decoded, heard, region, said)
-
-    def _heard(self, context: Context) -> Evidence:
         beats = context.need(Beats)
         if beats.activation is None or "downbeat" not in beats.activation_names:
             raise Unavailable("the beats bring no activation of the project's own network")
-        return self._evidence.evidence_of(beats.activation.values, beats.activation_names)
+        said = context.corrections
+        limits = self._given.limits(said, self.config.min_bpm, self.config.max_bpm)
+        heard, decoded = self._decoded(beats.activation.values, beats.activation_names, limits, context)
+        if said.octave is not None and decoded.beats:
+            bpm = float(np.median([beat.bpm for beat in decoded.beats])) * said.octave
+            limits = self._given.around(limits, bpm)
+            heard, decoded = self._decoded(beats.activation.values, beats.activation_names, limits, context)
+        self._check_pulse(decoded, heard)
+        return self._answer(decoded, heard, region, said)
+
+    def _decoded(
+        self, values: Floats, names: Sequence[str], limits: Limits, context: Context
+    ) -> tuple[Evidence, Decoded]:
+        """A pulse, what the second network makes of its units, and the bars that follow from both."""
+        first = self._evidence.evidence_of(values, names)
+        pulse = self._decoding.decode(first, limits, progress=lambda done: context.progress(0.5 * done))
+        listened = values[:, self._evidence.columns(names)]
+        told = [self._network.tell(listened, units) for units in self._reading.pulses_of(pulse.beats)]
+        heard = self._evidence.retold(first, [part for part in told if part is not None])
+        bars = self._decoding.decode(heard, limits, progress=lambda done: context.progress(0.5 + 0.5 * done))
+        return heard, bars
 
     def _check_pulse(self, decoded: Decoded, heard: Evidence) -> None:
         """Raise Skip where no beat is heard, or what was decoded is mostly not."""

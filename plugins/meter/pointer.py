@@ -33,10 +33,8 @@ OFFSETS = (-1, 0, 1)
 LOW, HIGH = 1e-9, 1e9
 """Between these the largest probability is kept, so that single precision will do."""
 SLOW = 10
-"""Frames over which what is said of meter, tempo and bar counts as the same: it is an average over 3 s."""
+"""Frames over which what is said of meter and tempo counts as the same."""
 TINY = 1e-280
-LENGTHS = np.geomspace(0.4, 12.0, 60)
-"""Of a bar, in seconds, at which its evidence is taken: 6 % apart."""
 
 
 @dataclass(frozen=True)
@@ -111,10 +109,7 @@ class Pointer:
         struck = (odds["tactus"] + odds["unit"])[:, None] + odds["downbeat"][:, None] * is_first
         self._struck = struck + odds["group"][:, None] * states.group
         self._unit = np.concatenate([odds["unit"], np.zeros(self._pad, np.float32)])
-        self._meter, self._tempo, self._length = self._states(evidence)
-        lengths = np.outer([bar.units * 4.0 / bar.unit for bar in states.bars], 60.0 / states.tempos)
-        columns = np.searchsorted(np.log(LENGTHS), np.log(lengths))
-        self._columns = np.clip(columns, 0, len(LENGTHS) - 1)[states.bar]
+        self._meter, self._tempo = self._states(evidence)
         self._lasting = states.lasting.astype(np.float32)
         self._block, self._ongoing = -1, self._lasting
         self._inner: list[tuple[Ints, list[Ints]]] = []
@@ -125,27 +120,21 @@ class Pointer:
                 (rows, [np.round(whole * unit / units).astype(np.int64) for unit in range(1, units)])
             )
 
-    def _states(self, evidence: Evidence) -> tuple[Floats, Floats, Floats]:
-        """What meters, shape (n, s), tempos, (n, p), and lengths of a bar, (n, LENGTHS), are worth a frame."""
+    def _states(self, evidence: Evidence) -> tuple[Floats, Floats]:
+        """What meters, shape (n, s), and tempos, (n, p), are worth a frame."""
         states, model = self.states, self.model
-        parts = (
-            evidence.of_bars(states.bars),
-            evidence.of_tempos(states.tempos),
-            evidence.of_lengths(LENGTHS),
-        )
+        meters, tempos = evidence.of_bars(states.bars), evidence.of_tempos(states.tempos)
         if model.certain:
-            parts = tuple(part - part.max(axis=1, keepdims=True) for part in parts)
-        weights = (model.meter, model.tempo, 0.0 if model.certain else model.bar)
-        scaled = [(w * part / FRAME_RATE).astype(np.float32) for w, part in zip(weights, parts, strict=True)]
-        return scaled[0][:, states.bar], scaled[1], scaled[2]
+            meters, tempos = (part - part.max(axis=1, keepdims=True) for part in (meters, tempos))
+        by_frame = (model.meter * meters[:, states.bar], model.tempo * tempos)
+        return by_frame[0].astype(np.float32) / FRAME_RATE, by_frame[1].astype(np.float32) / FRAME_RATE
 
     def _worth(self, frame: int) -> Floats:
         """What it is worth that a beat of each state begins at a frame, shape (s, p), as a factor."""
         block = frame // SLOW
         if block != self._block:
             middle = min(self.count - 1, block * SLOW + SLOW // 2)
-            ongoing = self._length[middle][self._columns]
-            ongoing += self._meter[middle][:, None] + self._tempo[middle]
+            ongoing = self._meter[middle][:, None] + self._tempo[middle]
             ongoing *= self._lasting
             self._ongoing, self._block = np.exp(ongoing, out=ongoing), block
         worth = self._ongoing * np.exp(self._struck[frame])[:, None]

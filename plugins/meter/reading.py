@@ -69,6 +69,12 @@ def units_of(beats: Sequence[Beat]) -> list[float]:
     return [*times, beats[-1].time_s] if beats else times
 
 
+def pulses_of(beats: Sequence[Beat]) -> list[Doubles]:
+    """The units from rest to rest, seconds."""
+    edges = [0, *(n for n in range(1, len(beats)) if beats[n].entered), len(beats)]
+    return [np.asarray(units_of(beats[low:high])) for low, high in pairwise(edges) if high > low]
+
+
 def alternatives_of(decoded: Decoded, run: Run | None = None) -> list[MeterAlternative]:
     """Meters with their groupings by probability, over all that is played or over one stretch."""
     shares = decoded.shares

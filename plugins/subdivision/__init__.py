@@ -7,6 +7,9 @@ from typing import Any
 from hemiola import AudioView, Budget, Config, Context, Plugin, Region, Skip, hookimpl
 from hemiola.results import Meter, Polyrhythm, Subdivision
 
+SURE = 0.5
+"""Confidence of a meter below which no figure is called strange to it."""
+
 
 class GridSubdivision(Plugin[Subdivision, Config]):
     """Polyrhythms and polymeters over the beats of the meter, by the timbre of the layer that is added.
@@ -18,7 +21,8 @@ class GridSubdivision(Plugin[Subdivision, Config]):
     place of the cycle has the timbre learned from the others, and nothing else has. So straight or swung divisions,
     triplets and syncopation, which share their timbre with other places or leave places out, are none. A polymeter is
     a figure of f beats over bars of b: in every round the beat with its accent is the one that the other rounds point
-    to, while the bar's own cycle goes on. `layers` and `relations` are left empty.
+    to, while the bar's own cycle goes on; it is looked for only where the meter is sure. `layers` and `relations` are
+    left empty.
 
     References
     ----------
@@ -50,8 +54,9 @@ class GridSubdivision(Plugin[Subdivision, Config]):
         listener = self._listening.Listener(region.samples, int(region.rate))
         if listener.silent:
             raise Skip("there is no sound")
+        sure = not meter.ambiguous and (meter.confidence is None or meter.confidence >= SURE)
         found = self._crossing.crossings(
-            listener, self._grid.runs(meter, region.start_s), context.progress, region.duration_s
+            listener, self._grid.runs(meter, region.start_s), context.progress, region.duration_s, sure
         )
         return Subdivision(
             polyrhythms=tuple(

@@ -17,18 +17,21 @@ Heard = TypeVar("Heard", layers.Layer, cycles.Cycle)
 
 WINDOW, STEP = 16, 4
 """Beats in which a layer is looked for, and from one such passage to the next."""
-LEAST_LAYER, LEAST_COMPOUND, LEAST_LATE, LEAST_ASTRIDE = 1.1, 1.3, 1.4, 1.6
+LEAST_LAYER, LEAST_COMPOUND, LEAST_LATE, LEAST_ASTRIDE = 1.35, 1.4, 1.65, 1.85
 """How strong a layer must be in one passage at least, see `layers.Layer`: one whose cycles begin with the bars; one
 whose three strokes lie on the eighths of a compound meter, as those of any part may; one that begins elsewhere in the
 bar; and one that goes across the bars, which syncopation and wrong beats make more often than players do."""
-PLAINEST, LEAST_PLAINEST = (2, 3), 1.3
+PLAINEST, LEAST_PLAINEST = (2, 3), 1.55
 """Two strokes in three beats: a bass drum on one and after two is in half of all waltzes and is no layer. It must begin
 with the bars, not be the lowest drum, and gives way to any other answer."""
 LOWEST = 0.06
 """Share of the lowest bands in the rise of a layer's strokes; a bass drum has twice as much or more."""
 WEAKER = 0.8
 """Beside such a passage the layer may be so strong only."""
-LEAST_BARS = 2
+LEAST_STEADY = 1.15
+"""How strong it must be in the mean of all passages that lie in its stretch: a coincidence is strong in one of them.
+Set on drummers and other recordings without a layer, and on generated ones with one, that judge nothing."""
+LEAST_BARS, LEAST_S = 2, 8.5
 MISSES = 2
 """A layer ends where more strokes in a row than these have not its timbre, but for the one on the beat."""
 
@@ -45,12 +48,16 @@ class Crossing:
 
 
 def crossings(
-    listener: Listener, runs: Iterable[Run], progress: Callable[[float], None], end_s: float
+    listener: Listener,
+    runs: Iterable[Run],
+    progress: Callable[[float], None],
+    end_s: float,
+    figures: bool = True,
 ) -> list[Crossing]:
-    """All crossings of a recording, in order of time; of two at a time the stronger one."""
+    """All crossings of a recording, in order of time; of two at a time the stronger one. `figures`: polymeters too."""
     found: list[Crossing] = []
     for run in runs:
-        found += _polymeters(listener, run)
+        found += _polymeters(listener, run) if figures else []
         found += _polyrhythms(listener, run)
         progress(min(1.0, float(run.beats[-1]) / end_s))
     kept: list[Crossing] = []
@@ -76,8 +83,24 @@ def _polyrhythms(listener: Listener, run: Run) -> list[Crossing]:
             found += [
                 Crossing("polyrhythm", (k, n), start, end, best.strength)
                 for start, end in _held(run, strokes, n / k, 2 * n - 2 * n / k)
+                if _steadiness(parts, run, start, end) >= LEAST_STEADY
             ]
     return found
+
+
+def _steadiness(parts: list[layers.Layer], run: Run, start_s: float, end_s: float) -> float:
+    """Mean strength of a layer in the passages of a stretch, 0 where it was not found; its best where none lies in."""
+    count = len(run.beats) - 1
+    start, end = np.interp([start_s, end_s], run.beats, np.arange(len(run.beats)))
+    inside = [
+        first
+        for first in range(0, max(1, count - WINDOW + 1), STEP)
+        if start - STEP / 2 <= first and first + WINDOW <= end + STEP / 2
+    ]
+    strengths = {layer.first: layer.strength for layer in parts}
+    if not inside:
+        return max(strengths.values())
+    return float(np.mean([strengths.get(first, 0.0) for first in inside]))
 
 
 def _least(layer: layers.Layer, run: Run) -> float:
@@ -166,7 +189,7 @@ def _carried(listener: Listener, run: Run, cycle: cycles.Cycle, bar: int) -> boo
 
 
 def _held(run: Run, strokes: dict[float, bool], period: float, least: float) -> list[tuple[float, float]]:
-    """Stretches in seconds in which strokes, told in beats, go on for two bars and at least so many beats."""
+    """Stretches in seconds in which strokes, told in beats, go on for LEAST_S, two bars and at least so many beats."""
     pieces: list[list[float]] = []
     for place in sorted(place for place, has in strokes.items() if has):
         if not pieces or place - pieces[-1][-1] > (MISSES + 2) * period:
@@ -177,7 +200,7 @@ def _held(run: Run, strokes: dict[float, bool], period: float, least: float) -> 
     for piece in pieces:
         bar = int(run.bars[min(int(piece[0]), len(run.bars) - 1)])
         first, last = piece[0], min(piece[-1] + period, len(run.beats) - 1.0)
-        if last - first >= max(LEAST_BARS * bar - 2 * period, least):
-            start, end = np.interp([first, last], numbers, run.beats)
+        start, end = np.interp([first, last], numbers, run.beats)
+        if last - first >= max(LEAST_BARS * bar - 2 * period, least) and end - start >= LEAST_S:
             found.append((float(start), float(end)))
     return found

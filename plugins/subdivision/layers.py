@@ -44,6 +44,7 @@ class Layer:
     strokes : tuple of (i, whether the stroke there has the timbre), of those beside the beats
     beats : tuple of the beats on which it has strokes
     low : share of the three lowest bands, up to 110 Hz, in the rise of its strokes beside the beats
+    first : the beat on which the passage begins
     """
 
     k: int
@@ -53,6 +54,7 @@ class Layer:
     strokes: tuple[tuple[int, bool], ...]
     beats: tuple[int, ...]
     low: float
+    first: int
 
 
 def layers(passage: Passage) -> Iterator[Layer]:
@@ -107,7 +109,7 @@ def _judged(
     strength = min(kept, alike) + 0.5 * min(mean, 1.0) + 0.5 * float(np.clip(above, 0.0, 0.6)) - 2.0 * false
     told = tuple((int(i), bool(h)) for i, h in zip(grid[~on], heard[~on], strict=True))
     low = float(strokes[~on, :LOW_BANDS].sum() / max(strokes[~on].sum(), 1e-9))
-    return Layer(k, n, offset, strength, told, tuple((grid[on] // k).tolist()), low)
+    return Layer(k, n, offset, strength, told, tuple((grid[on] // k).tolist()), low, first)
 
 
 def _alike(

@@ -20,6 +20,7 @@ from tests.plugins.parts import part, plugin
 RATE = 44100
 BEATS, METER, TEMPO = plugin("beats.net"), plugin("meter.net"), plugin("tempo.net")
 NETWORK = part("beats", "network")
+BARS, UNITS = part("meter", "network"), part("meter", "units")
 SEED = 77_000
 
 
@@ -61,6 +62,7 @@ def test_beats_downbeats_and_tempo_of_a_plain_groove_are_found(four: Heard) -> N
 
 
 def test_every_answer_says_how_probable_it_is(four: Heard) -> None:
+    assert 0.0 < four.beats.confidence <= 1.0
     assert 0.0 < four.meter.confidence <= 1.0
     assert sum(one.probability for one in four.meter.alternatives) <= 1.0 + 1e-6
     assert 0.0 < four.tempo.confidence <= 1.0
@@ -69,9 +71,9 @@ def test_every_answer_says_how_probable_it_is(four: Heard) -> None:
 
 def test_the_activation_has_a_name_for_every_head(four: Heard) -> None:
     assert four.beats.activation.values.shape[1] == len(four.beats.activation_names)
-    assert {"onset", "unit", "tactus", "downbeat", "group", "meter 7/8", "meter none"} <= set(
-        four.beats.activation_names
-    )
+    kinds = [name.split()[0] for name in four.beats.activation_names]
+    assert kinds[:5] == ["onset", "unit", "tactus", "downbeat", "group"]
+    assert (kinds.count("tempo"), kinds.count("band")) == (15, 27)
 
 
 @pytest.mark.parametrize("name", ["3/4", "5/4", "6/8", "7/8"])
@@ -123,6 +125,47 @@ def test_beats_of_another_tracker_are_passed_on() -> None:
 def test_a_network_that_is_not_there_is_said(tmp_path) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(FileNotFoundError):
         NETWORK.Network(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        BARS.BarNetwork(tmp_path)
+
+
+@pytest.mark.parametrize("count", [1, 159, 160, 161, 260, 261, 1000])
+def test_windows_of_units_cover_everything(count: int) -> None:
+    firsts = BARS.windows(count)
+    assert firsts[0] == 0 and firsts[-1] + BARS.UNITS >= count
+    assert all(0 < b - a <= BARS.STEP for a, b in pairwise(firsts))
+
+
+def test_a_unit_sounds_the_same_at_every_tempo() -> None:
+    values = np.random.default_rng(0).random((400, 32), np.float32)
+    times = np.arange(1.0, 4.0, 0.5)
+    slow = UNITS.features(values, times)
+    fast = UNITS.features(values[::2], times / 2)
+    assert slow.shape == (len(times) - 1, UNITS.width(32))
+    np.testing.assert_allclose(slow[:, -1] - fast[:, -1], np.log(2.0), rtol=1e-5)
+    onsets = slow[:, :32]
+    np.testing.assert_array_equal(onsets, np.maximum(values[50:200:25], values[51:200:25])[: len(onsets)])
+
+
+def test_too_few_units_are_not_told() -> None:
+    values = np.zeros((400, 32), np.float32)
+    assert BARS.BarNetwork().tell(values, np.arange(BARS.FEWEST) * 0.5) is None
+
+
+def test_ones_are_told_wherever_a_window_begins(four: Heard) -> None:
+    """A long pulse is told in windows; what is said of its units is what is said of them in one."""
+    names = four.beats.activation_names
+    evidence = part("meter", "evidence")
+    values = four.beats.activation.values[:, evidence.columns(names)]
+    units = np.asarray(four.meter.unit_times) - 5.0
+    span = round((units[-1] - units[0] + np.diff(units).mean()) * 50)
+    first = round(units[0] * 50)
+    looped = np.tile(values[first : first + span], (6, 1))
+    times = np.concatenate([units - units[0] + n * span / 50 for n in range(6)])
+    told = BARS.BarNetwork().tell(looped, times)
+    assert len(told.times) == len(times) - 1 > BARS.UNITS
+    again = told.events[len(units) : 2 * len(units), 0], told.events[3 * len(units) : 4 * len(units), 0]
+    assert np.corrcoef(*again)[0, 1] > 0.9
 
 
 @pytest.mark.parametrize("count", [1, 2, 2559, 2560, 2561, 4161, 30_001, 720_000])

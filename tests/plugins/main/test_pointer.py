@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from hemiola import Corrections
@@ -17,15 +16,11 @@ DECODING, READING, GIVEN = part("meter", "decoding"), part("meter", "reading"), 
 RUNS = part("meter", "runs")
 RATE = 50.0
 BPM = tuple(40.0 * 2.0 ** ((n + 0.33) / 5) for n in range(15))
-NAMES = tuple(dict.fromkeys(bar.meter for bar in METERS.BARS))
-LENGTHS = tuple(0.5 * 2.0 ** (n / 10) for n in range(45))
-HEADS = (*EVIDENCE.EVENTS, *(f"meter {name}" for name in NAMES), "meter none")
-TEMPOS_AT = len(HEADS)
-HEADS += tuple(f"tempo {bpm:.2f}" for bpm in BPM)
-LENGTHS_AT = len(HEADS)
-HEADS += tuple(f"bar {seconds:.3f}" for seconds in LENGTHS)
+TEMPOS_AT = len(EVIDENCE.EVENTS)
+HEADS = (*EVIDENCE.EVENTS, *(f"tempo {bpm:.2f}" for bpm in BPM))
 
-Floats = npt.NDArray[np.float32]
+SAID = {True: 0.9, False: 0.01}
+"""Probability of what there is, and of what there is not."""
 
 
 def nearest(grid: tuple[float, ...], value: float) -> int:
@@ -34,45 +29,50 @@ def nearest(grid: tuple[float, ...], value: float) -> int:
 
 
 class Written:
-    """Bars one after the other as a network would hear them that errs nowhere."""
+    """Bars one after the other as networks would hear them that err nowhere.
+
+    `activation` is what the first one says of frames; `units`, `events` and `meters` what the second says of units.
+    """
 
     def __init__(self, bars: Sequence[tuple[str, tuple[int, ...], float]], start_s: float = 0.4) -> None:
         """`bars`: meter, grouping and quarters a minute of each."""
         self.beats: list[float] = []
         self.downbeats: list[float] = []
-        self.values: dict[int, list[tuple[float, float]]] = {}
-        marks: list[tuple[str, float]] = []
-        spans: list[tuple[str, float, float, float]] = []
+        self.units: list[float] = []
+        self.events: list[tuple[float, float, float]] = []
+        self.meters: list[int] = []
+        tempos: list[tuple[float, float]] = []
         at = start_s
         for meter, grouping, bpm in bars:
             bar = METERS.Bar(meter, grouping)
             unit = 60.0 / bpm * 4.0 / bar.unit
-            marks += [("unit", at + n * unit) for n in range(bar.units)]
-            marks += [("onset", at + n * unit) for n in range(bar.units)]
-            marks += [("group", at + n * unit) for n in bar.groups]
-            beats = [at + n * unit for n in bar.tactus]
-            marks += [("tactus", time) for time in beats] + [("downbeat", at)]
-            self.beats += beats
+            self.units += [at + n * unit for n in range(bar.units)]
+            self.events += [
+                (SAID[n == 0], SAID[n in bar.groups], SAID[n in bar.tactus]) for n in range(bar.units)
+            ]
+            self.meters += [EVIDENCE.METERS.index(meter)] * bar.units
+            self.beats += [at + n * unit for n in bar.tactus]
             self.downbeats.append(at)
-            spans.append((meter, bpm, at, at + bar.units * unit))
+            tempos.append((at, bpm))
             at += bar.units * unit
         self.end_s = at
-        self._fill(marks, spans)
-
-    def _fill(self, marks: list[tuple[str, float]], spans: list[tuple[str, float, float, float]]) -> None:
-        self.activation = np.full((round((self.end_s + 0.5) * RATE), len(HEADS)), 0.01, np.float32)
-        for head, time in marks:
-            self.activation[round(time * RATE), HEADS.index(head)] = 0.9
-        for meter, bpm, start, end in spans:
+        self.activation = np.full((round((at + 0.5) * RATE), len(HEADS)), SAID[False], np.float32)
+        for head, times in (("unit", self.units), ("onset", self.units), ("tactus", self.beats)):
+            self.activation[np.round(np.array(times) * RATE).astype(int), HEADS.index(head)] = SAID[True]
+        for (start, bpm), (end, _) in pairwise([*tempos, (at, 0.0)]):
             here = slice(round(start * RATE), round(end * RATE))
-            self.activation[here, HEADS.index(f"meter {meter}")] = 0.8
             self.activation[here, TEMPOS_AT + nearest(BPM, bpm)] = 0.8
-            units, unit = (int(part) for part in meter.split("/"))
-            self.activation[here, LENGTHS_AT + nearest(LENGTHS, units * 240.0 / unit / bpm)] = 0.8
 
-    def decoded(self, **limits: object):  # type: ignore[no-untyped-def]
+    def evidence(self):  # type: ignore[no-untyped-def]
+        """What both networks say."""
+        shares = np.full((len(self.units), len(EVIDENCE.METERS) + 1), 0.2 / len(EVIDENCE.METERS), np.float32)
+        shares[np.arange(len(self.units)), self.meters] = 0.8
+        told = EVIDENCE.Told(np.array(self.units), np.array(self.events, np.float32), shares)
+        return EVIDENCE.retold(EVIDENCE.evidence_of(self.activation, HEADS), [told])
+
+    def decoded(self):  # type: ignore[no-untyped-def]
         """What is found in it."""
-        return DECODING.decode(EVIDENCE.evidence_of(self.activation, HEADS), DECODING.Limits(**limits))
+        return DECODING.decode(self.evidence())
 
 
 def assert_same(found: Sequence[float], true: Sequence[float]) -> None:
@@ -112,6 +112,7 @@ def test_a_break_of_two_bars_does_not_lose_the_phase() -> None:
     written = Written([("4/4", (2, 2), 120.0)] * 12)
     break_ = slice(round(written.downbeats[5] * RATE) - 2, round(written.downbeats[7] * RATE) - 2)
     written.activation[break_, :5] = 0.05
+    written.events[20:28] = [(0.05, 0.05, 0.05)] * 8
     found = written.decoded()
     ones = [beat.time_s for beat in found.beats if beat.place == 0]
     assert_same([t for t in ones if t < written.downbeats[5] - 0.1], written.downbeats[:5])
@@ -153,13 +154,11 @@ def test_a_ramp_is_one_state() -> None:
 
 def test_the_ones_of_a_count_in_are_no_downbeats() -> None:
     written = Written([("4/4", (2, 2), 120.0)] * 9)
-    written.activation[round(written.downbeats[0] * RATE), HEADS.index("downbeat")] = 0.02
+    written.events[0] = (0.02, 0.02, 0.9)
     found = written.decoded()
     assert_same([beat.time_s for beat in found.beats], written.beats)
-    assert_same(
-        READING.downbeats_of(found.beats, written.activation[:, HEADS.index("downbeat")]),
-        written.downbeats[1:],
-    )
+    heard = written.evidence().probability("downbeat")
+    assert_same(READING.downbeats_of(found.beats, heard), written.downbeats[1:])
 
 
 def test_twelve_minutes_are_decoded_a_stretch_at_a_time_and_joined() -> None:
@@ -184,7 +183,7 @@ def test_shares_and_rest_add_up_to_one_while_bars_are_played() -> None:
 
 def test_a_given_meter_and_tempo_are_kept_to() -> None:
     written = Written([("4/4", (2, 2), 120.0)] * 8)
-    evidence = EVIDENCE.evidence_of(written.activation, HEADS)
+    evidence = written.evidence()
     three = DECODING.decode(evidence, GIVEN.limits(Corrections(meter="3/4"), 40.0, 250.0))
     assert {beat.bar.meter for beat in three.beats} == {"3/4"}
     slow = DECODING.decode(evidence, GIVEN.limits(Corrections(bpm=60.0), 40.0, 250.0))

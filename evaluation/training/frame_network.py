@@ -1,4 +1,4 @@
-"""The network: a convolutional front end over bands, dilated convolutions over time, attention over bars.
+"""The first network: a convolutional front end over bands, dilated convolutions over time, attention over bars.
 
 References
 ----------
@@ -11,9 +11,7 @@ References
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -23,7 +21,7 @@ BANDS = 81
 
 
 @dataclass(frozen=True)
-class Shape:
+class FrameShape:
     """How large the network is.
 
     Attributes
@@ -51,7 +49,7 @@ class Shape:
 class Front(nn.Module):
     """From 81 bands at 100 frames a second to channels at 50: local shapes first, then all bands at once."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, shape: FrameShape) -> None:
         super().__init__()
         few, more = shape.front
         self.first = nn.Conv2d(1, few, (6, 6), stride=(2, 3), padding=(2, 0))  # 81 -> 26 bands
@@ -71,7 +69,7 @@ class Front(nn.Module):
 class Dilated(nn.Module):
     """A convolution over time, five frames so far apart, beside what it is given."""
 
-    def __init__(self, shape: Shape, dilation: int) -> None:
+    def __init__(self, shape: FrameShape, dilation: int) -> None:
         super().__init__()
         self.norm = nn.BatchNorm1d(shape.width)
         self.wide = nn.Conv1d(shape.width, shape.width, 5, padding=2 * dilation, dilation=dilation)
@@ -86,7 +84,7 @@ class Dilated(nn.Module):
 class Attention(nn.Module):
     """Every frame looks at all others: what lies a bar away sounds alike."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, shape: FrameShape) -> None:
         super().__init__()
         self.heads = shape.heads
         self.norm = nn.LayerNorm(shape.width)
@@ -125,10 +123,10 @@ def turned(x: Tensor, cosine: Tensor, sine: Tensor) -> Tensor:
     return torch.cat([a * cosine - b * sine, a * sine + b * cosine], -1)
 
 
-class Network(nn.Module):
+class FrameNetwork(nn.Module):
     """All of it. It is given a fixed number of frames: what is longer is heard in overlapping chunks."""
 
-    def __init__(self, shape: Shape, frames: int) -> None:
+    def __init__(self, shape: FrameShape, frames: int) -> None:
         super().__init__()
         self.shape = shape
         self.front = Front(shape)
@@ -167,37 +165,3 @@ class Network(nn.Module):
         y = self.norm(y.transpose(1, 2))
         sizes = (self.shape.meters, self.shape.tempos, self.shape.bars)
         return (self.events(y), *self.states(y).split(sizes, -1))
-
-
-SAYS = ("events", "meters", "tempos", "bars")
-
-
-class Saying(nn.Module):
-    """The network with its last sigmoids and softmaxes."""
-
-    def __init__(self, network: Network) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
-        """Probabilities and shares."""
-        events, *states = self.network(x)
-        return (torch.sigmoid(events), *(torch.softmax(state, -1) for state in states))
-
-
-def write_onnx(network: Network, frames: int, to: Path) -> None:
-    """The network as one ONNX file: `frames` in, what it SAYS out.
-
-    By tracing: nothing in it depends on its input's values, and torch's newer exporter needs packages of its own.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        torch.onnx.export(
-            Saying(network).eval(),
-            (torch.zeros(1, frames, BANDS),),
-            str(to),
-            input_names=["frames"],
-            output_names=list(SAYS),
-            dynamo=False,
-            opset_version=17,
-        )

@@ -1,0 +1,74 @@
+"""The second network: which units begin bars and groups, and in which meter; it hears unit by unit, at any tempo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .evidence import METERS, TOLD, Told
+from .units import features
+
+Doubles = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.float32]
+
+UNITS = 160
+"""Heard at once: about a minute of quarters."""
+STEP = 100
+"""From one window of units to the next. Of what two say the one nearer to its middle counts more."""
+FEWEST = 6
+FOLDER = Path(__file__).parent / "models"
+MODEL = "hemiola-bars.onnx"
+
+
+class BarNetwork:
+    """Weights, read once.
+
+    Raises
+    ------
+    FileNotFoundError
+        The model is not there.
+    """
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        import onnxruntime
+
+        if not (folder / MODEL).is_file():
+            raise FileNotFoundError(2, "no such model", str(folder / MODEL))
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session: Any = onnxruntime.InferenceSession(
+            str(folder / MODEL), options, providers=["CPUExecutionProvider"]
+        )
+
+    def tell(self, values: Floats, times: Doubles) -> Told | None:
+        """What units are, from activations at 50 frames a second (n, columns) and times (k,); None for too few."""
+        if len(times) <= FEWEST:
+            return None
+        heard = features(values, times)
+        events, meters = np.zeros((len(heard), len(TOLD))), np.zeros((len(heard), len(METERS) + 1))
+        weights = np.zeros(len(heard))
+        for first in windows(len(heard)):
+            part = heard[first : first + UNITS]
+            count = len(part)
+            given = np.zeros((1, UNITS, heard.shape[1]), np.float32)
+            given[0, :count] = part
+            there = np.zeros((1, UNITS), np.float32)
+            there[0, :count] = 1.0
+            said = self._session.run(["events", "meters"], {"units": given, "there": there})
+            weight = np.minimum(np.arange(count), np.arange(count)[::-1]) + 1.0
+            events[first : first + count] += weight[:, None] * said[0][0, :count]
+            meters[first : first + count] += weight[:, None] * said[1][0, :count]
+            weights[first : first + count] += weight
+        shared = weights[:, None]
+        return Told(times[:-1], (events / shared).astype(np.float32), (meters / shared).astype(np.float32))
+
+
+def windows(count: int) -> list[int]:
+    """First units of the windows, the last one reaching the end."""
+    if count <= UNITS:
+        return [0]
+    return [*range(0, count - UNITS, STEP), count - UNITS]
