@@ -55,7 +55,7 @@ function beats(result, region) {
   return { text: `${count(here.length, "beat")}${pulse(here)}`, alternatives: octaves };
 }
 
-const factor = (value) => ({ 0.5: "half as many", 2: "twice as many" })[value] ?? `${number(value)} times as many`;
+const factor = (value) => ({ 0.5: "half as many", 2: "twice as many", [1 / 3]: "a third as many", 3: "three times as many" })[value] ?? `${number(value)} times as many`;
 
 function pulse(times) {
   if (times.length < 3) return "";

@@ -25,7 +25,7 @@ from plugins.meter.network import FOLDER as BAR_FOLDER
 
 SIDES = (("seen", False), ("left-out", True))
 FRAME_PLAN = Plan(steps=6600, batch=8, rate=3e-3)
-BAR_PLAN = Plan(steps=3000, batch=32, rate=2e-3, decay=0.02)
+BAR_PLAN = Plan(steps=2600, batch=32, rate=2e-3, decay=0.02)
 
 
 def main() -> None:

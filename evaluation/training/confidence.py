@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,11 @@ import soundfile
 
 from evaluation.annotation import Truth
 from hemiola import Plugin, Skip
-from hemiola.results import Beats
 from hemiola.testing import load, run
-from plugins.beats.net import clearness
 
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
+TABLES = {"beats.net": "net", "meter.net": "reading", "tempo.net": "net"}
+"""The module of each that has its CALIBRATION."""
 RATE = 44100
 LEAST = 25
 """Claims in a step of the table."""
@@ -37,9 +38,19 @@ def plugin(name: str) -> type[Plugin[Any, Any]]:
     return load(PLUGINS / name.split(".")[0])[name]
 
 
+def uncalibrated() -> list[type[Plugin[Any, Any]]]:
+    """The plugins of TABLES with confidences that are what they go by: a share, a mean activation."""
+    found = []
+    for name, place in TABLES.items():
+        found.append(plugin(name))
+        module: Any = import_module(f"{found[-1].__module__.rpartition('.')[0]}.{place}")
+        module.CALIBRATION = ((0.0, 1.0), (0.0, 1.0))
+    return found
+
+
 def claims_of(paths: Iterable[Path]) -> dict[str, Claims]:
     """How sure an answer seems and whether it is right, of beats, meter and tempo, for every clip that has them."""
-    beats, meter, tempo = plugin("beats.net"), plugin("meter.net"), plugin("tempo.net")
+    beats, meter, tempo = uncalibrated()
     found: dict[str, Claims] = {"beats": [], "meter": [], "tempo": []}
     for path in paths:
         truth = Truth.model_validate_json(path.read_bytes())
@@ -50,25 +61,14 @@ def claims_of(paths: Iterable[Path]) -> dict[str, Claims]:
             paced = run(tempo, samples, RATE, results=[heard, named])
         except Skip:
             continue
-        if truth.beats:
-            seems = clearness(column(heard, "tactus"), np.asarray(heard.times))
-            found["beats"].append(
-                (seems, f_of(np.asarray(truth.beats), np.asarray(named.beat_times)) >= GOOD_F)
-            )
+        if truth.beats and heard.confidence is not None:
+            right = f_of(np.asarray(truth.beats), np.asarray(named.beat_times)) >= GOOD_F
+            found["beats"].append((heard.confidence, right))
         if truth.meter is not None:
-            share = sum(one.probability for one in named.alternatives if one.meter == named.meter)
-            nines = float(-np.log10(1.0 - min(share, 1.0) + 1e-6))  # as the plugin counts them
-            found["meter"].append((nines, named.meter == truth.meter))
+            found["meter"].append((named.confidence, named.meter == truth.meter))
         if truth.tempo is not None:
-            right = abs(paced.bpm / truth.tempo - 1.0) <= WITHIN
-            found["tempo"].append((paced.candidates[0].probability, right))
+            found["tempo"].append((paced.confidence, abs(paced.bpm / truth.tempo - 1.0) <= WITHIN))
     return found
-
-
-def column(heard: Beats, name: str) -> npt.NDArray[np.float32]:
-    """What the network says of one event, shape (n,)."""
-    assert heard.activation is not None
-    return np.asarray(heard.activation.values[:, heard.activation_names.index(name)])
 
 
 def f_of(true: npt.NDArray[np.float64], found: npt.NDArray[np.float64]) -> float:
@@ -86,7 +86,7 @@ def table(claims: Claims) -> tuple[list[float], list[float]]:
     B. Zadrozny and C. Elkan, "Transforming classifier scores into accurate multiclass probability estimates", Proc. of
     the 8th Int. Conf. on Knowledge Discovery and Data Mining (KDD), 2002.
     """
-    ordered = np.array(sorted(claims), float)
+    ordered = np.array(sorted(claims, key=lambda claim: claim[0]), float)
     pools = [[part[:, 0].mean(), part[:, 1].sum(), len(part)] for part in _steps(ordered)]
     at = 0
     while at + 1 < len(pools):

@@ -59,6 +59,13 @@ class Evidence:
         known = [METERS.index(bar.meter) if bar.meter in METERS else None for bar in bars]
         return np.stack([best if n is None else self.meters[:, n] for n in known], axis=1)
 
+    def share_of(self, meter: str, first: int, last: int) -> float | None:
+        """Mean share of a meter in frames `first` to `last`, from 0 to 1; None for one that no network knows."""
+        if meter not in METERS:
+            return None
+        shares = np.exp(self.meters[first : last + 1, METERS.index(meter)]) / (len(METERS) + 1)
+        return float(np.clip(shares.mean(), 0.0, 1.0))
+
     def of_tempos(self, bpm: Doubles) -> Doubles:
         """Log-share of each tempo, shape (n, len(bpm)); the outermost beyond the ends."""
         places = np.interp(np.log(bpm), np.log(self.bpm), np.arange(len(self.bpm)))

@@ -132,7 +132,7 @@ class NetMeter(Plugin[Meter, MeterConfig]):
         return Meter(
             meter=longest.meter,
             grouping=grouping,
-            confidence=reading.confidence_of(alternatives, longest.meter),
+            confidence=reading.confidence_of(heard, beats, longest.meter),
             beat_times=[region.start_s + beat.time_s for beat in beats],
             unit_times=[region.start_s + time for time in reading.units_of(beats)],
             downbeat_times=[

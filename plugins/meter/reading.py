@@ -12,6 +12,7 @@ import numpy.typing as npt
 from hemiola.results import Hypothesis, MeterAlternative, MeterSegment, MeterWindow, Modulation
 
 from .decoding import Beat, Decoded
+from .evidence import Evidence
 from .runs import Run, quarters_of
 from .states import FRAME_RATE
 
@@ -27,9 +28,9 @@ WINDOW_S = 8.0
 """Of the windows for the debug view."""
 SHOWN_BARS = 6
 """In each."""
-CALIBRATION = ((0.4, 3.4, 6.0), (0.29, 0.41, 0.84))
-"""From the nines of a share (0.999 has three) to how often a meter of that share is right, on clips no training heard:
-`evaluation.training.confidence`."""
+CALIBRATION = ((0.17, 0.35, 0.49, 0.73, 0.87, 0.95, 0.98), (0.32, 0.5, 0.57, 0.59, 0.68, 0.89, 0.96))
+"""From the mean share that the second network gives to a meter to how often a meter of that share is right, on clips no
+training heard: `evaluation.training.confidence`."""
 
 P = TypeVar("P", MeterSegment, Modulation)
 
@@ -159,20 +160,14 @@ def windows_of(decoded: Decoded, start_s: float) -> list[MeterWindow]:
     return found
 
 
-def confidence_of(alternatives: Sequence[MeterAlternative], meter: str) -> float | None:
-    """Probability that the meter is exactly right, as measured on left-out rhythms; None where there is none.
+def confidence_of(heard: Evidence, beats: Sequence[Beat], meter: str) -> float | None:
+    """Probability that the meter is exactly right, as measured on left-out rhythms; None for one no network knows.
 
-    Frame after frame the same pattern says the same, which forward and backward take for independent: shares lie close
-    to one and mean less than they say.
+    The share that the network gives to it, from the first to the last beat. The posteriors of the bars are not asked:
+    unit after unit says the same of one pattern, which forward and backward take for independent.
     """
-    if not alternatives:
-        return None
-    return float(np.interp(nines(meter_probability(alternatives, meter)), *CALIBRATION))
-
-
-def nines(share: float) -> float:
-    """How many nines a share has, up to six: 1 for 0.9, 2 for 0.99."""
-    return float(-np.log10(1.0 - min(share, 1.0) + 1e-6))
+    share = heard.share_of(meter, round(beats[0].time_s * FRAME_RATE), round(beats[-1].time_s * FRAME_RATE))
+    return None if share is None else float(np.interp(share, *CALIBRATION))
 
 
 def later(part: P, seconds: float) -> P:
