@@ -16,6 +16,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from evaluation.training.frame_network import two_layers
+
 
 @dataclass(frozen=True)
 class BarShape:
@@ -52,13 +54,7 @@ class Attention(nn.Module):
         self.what = nn.Linear(shape.width, 3 * shape.width)
         self.out = nn.Linear(shape.width, shape.width)
         self.distance = nn.Parameter(torch.zeros(shape.heads, 2 * shape.reach + 1))
-        self.after = nn.Sequential(
-            nn.LayerNorm(shape.width),
-            nn.Linear(shape.width, 2 * shape.width),
-            nn.GELU(),
-            nn.Dropout(shape.dropout),
-            nn.Linear(2 * shape.width, shape.width),
-        )
+        self.after = two_layers(shape.width, shape.dropout)
         self.drop = nn.Dropout(shape.dropout)
 
     def forward(self, x: Tensor, hidden: Tensor, apart: Tensor) -> Tensor:

@@ -81,6 +81,17 @@ class Dilated(nn.Module):
         return x + self.mix(self.drop(functional.relu(self.wide(self.norm(x)))))
 
 
+def two_layers(width: int, dropout: float) -> nn.Sequential:
+    """What follows attention: each place by itself."""
+    return nn.Sequential(
+        nn.LayerNorm(width),
+        nn.Linear(width, 2 * width),
+        nn.GELU(),
+        nn.Dropout(dropout),
+        nn.Linear(2 * width, width),
+    )
+
+
 class Attention(nn.Module):
     """Every frame looks at all others: what lies a bar away sounds alike."""
 
@@ -90,13 +101,7 @@ class Attention(nn.Module):
         self.norm = nn.LayerNorm(shape.width)
         self.what = nn.Linear(shape.width, 3 * shape.width)
         self.out = nn.Linear(shape.width, shape.width)
-        self.after = nn.Sequential(
-            nn.LayerNorm(shape.width),
-            nn.Linear(shape.width, 2 * shape.width),
-            nn.GELU(),
-            nn.Dropout(shape.dropout),
-            nn.Linear(2 * shape.width, shape.width),
-        )
+        self.after = two_layers(shape.width, shape.dropout)
         self.drop = nn.Dropout(shape.dropout)
 
     def forward(self, x: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:

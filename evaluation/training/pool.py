@@ -85,5 +85,10 @@ def read(folder: Path) -> list[Example]:
 def read_one(path: Path) -> Example:
     """A clip."""
     with np.load(path) as arrays:
-        events = tuple(arrays[f"event{n}"] for n in range(len(EVENTS)))
-        return Example(path.stem, arrays["frames"], Marks(events, arrays["meters"], arrays["tempos"]))
+        return Example(path.stem, arrays["frames"], marks_in(arrays))
+
+
+def marks_in(arrays: Mapping[str, Any]) -> Marks:
+    """The marks in a file of arrays."""
+    events = tuple(arrays[f"event{n}"] for n in range(len(EVENTS)))
+    return Marks(events, arrays["meters"], arrays["tempos"])

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluation.training import pool
-from evaluation.training.targets import EVENTS, Marks
+from evaluation.training.targets import Marks
 from plugins.beats import network as hearing
 from plugins.meter import decoding, evidence, reading
 
@@ -87,6 +87,5 @@ def read(folder: Path) -> list[Pulsed]:
 
 def _read(path: Path) -> Pulsed:
     with np.load(path) as arrays:
-        events = tuple(arrays[f"event{n}"] for n in range(len(EVENTS)))
         pulses = tuple(arrays[name] for name in arrays.files if name.startswith("pulse"))
-        return Pulsed(path.stem, arrays["values"], pulses, Marks(events, arrays["meters"], arrays["tempos"]))
+        return Pulsed(path.stem, arrays["values"], pulses, pool.marks_in(arrays))

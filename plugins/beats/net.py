@@ -63,7 +63,7 @@ class NetBeats(Plugin[Beats, NetBeatConfig]):
     """
 
     name = "beats.net"
-    version = "1.0.0"
+    version = "1.1.0"
     audio = AudioView(rate=44100, channels=1)
     uses = (Content,)
     environment = "main"

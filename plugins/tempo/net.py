@@ -54,7 +54,7 @@ class NetTempo(Plugin[Tempo, NetTempoConfig]):
     """
 
     name = "tempo.net"
-    version = "1.0.0"
+    version = "1.1.0"
     audio = None
     needs = (Beats,)
     uses = (Meter,)
