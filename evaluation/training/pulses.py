@@ -52,9 +52,9 @@ def heard(frames: npt.NDArray[np.float16]) -> npt.NDArray[np.float32]:
 def pulsed(example: pool.Example) -> Pulsed:
     """A clip heard and decoded."""
     values = heard(example.frames)
-    found = decoding.decode(evidence.evidence_of(values, _first().names))
+    found = decoding.pulse(evidence.evidence_of(values, _first().names))
     columns = evidence.columns(_first().names)
-    pulses = tuple(reading.pulses_of(found.beats))
+    pulses = tuple(reading.pulses_of(found))
     return Pulsed(example.name, values[:, columns].astype(np.float16), pulses, example.marks)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,8 +11,8 @@ import numpy.typing as npt
 from .evidence import Evidence
 from .meters import BARS, Bar
 from .model import Model
-from .pointer import Pointer, Reading
-from .states import FRAME_RATE, States, tempo_grid
+from .pointer import Event, Pointer
+from .states import FRAME_RATE, SLOW, States, tempo_grid
 
 Doubles = npt.NDArray[np.float64]
 
@@ -65,21 +65,32 @@ class Decoded:
     ----------
     beats : in order
     bars : all bars that were tried anywhere
-    shares : shape (n, len(bars)): probability at each frame that one of each is played
-    downbeats : shape (n,): probability that a bar begins
+    shares : shape (m, len(bars)): probability in each block of SLOW frames that one of each is played
     """
 
     beats: tuple[Beat, ...]
     bars: tuple[Bar, ...]
     shares: npt.NDArray[np.float32]
-    downbeats: npt.NDArray[np.float32]
+
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A part of a take that has been gone through forward: frames from `first` on, and all beats until its end."""
+
+    first: int
+    pointer: Pointer
+    beats: list[Beat]
+    joined_s: float
 
 
 def decode(
     evidence: Evidence,
     limits: Limits | None = None,
     model: Model | None = None,
-    progress: Callable[[float], None] = lambda fraction: None,
+    progress: Progress = lambda fraction: None,
 ) -> Decoded:
     """The most probable beats and bars of a take of any length, memory flat.
 
@@ -87,36 +98,59 @@ def decode(
     ----------
     evidence : Evidence
         At n frames of 20 ms.
+    progress : callable
+        Told the fraction done.
     """
+    bars = (limits or Limits()).bars or BARS
+    shares = np.zeros((len(evidence.meters), len(bars)), np.float32)
+    beats: list[Beat] = []
+    for stretch in _gone_through(evidence, limits, model, progress):
+        beats, first = stretch.beats, stretch.first // SLOW
+        begin = max(first, round(stretch.joined_s * FRAME_RATE / SLOW))
+        found = stretch.pointer.backward()
+        shares[begin:] = 0.0
+        columns = [bars.index(bar) for bar in stretch.pointer.states.bars]
+        shares[begin : first + len(found), columns] = found[begin - first :]
+    return Decoded(tuple(beats), tuple(bars), shares)
+
+
+def pulse(
+    evidence: Evidence,
+    limits: Limits | None = None,
+    model: Model | None = None,
+    progress: Progress = lambda fraction: None,
+) -> list[Beat]:
+    """The beats of `decode` alone, in half the time."""
+    beats: list[Beat] = []
+    for stretch in _gone_through(evidence, limits, model, progress):
+        beats = stretch.beats
+    return beats
+
+
+def _gone_through(
+    evidence: Evidence, limits: Limits | None, model: Model | None, progress: Progress
+) -> Iterator[Stretch]:
     limits, model = limits or Limits(), model or Model()
     count = len(evidence.odds["tactus"])
-    bars = limits.bars or BARS
-    shares, downbeats = np.zeros((count, len(bars)), np.float32), np.zeros(count, np.float32)
     beats: list[Beat] = []
     for first in stretches(count):
         last = min(count, first + STRETCH)
         part = evidence.between(first, last)
-        states = states_for(part, bars, limits)
+        states = states_for(part, limits.bars or BARS, limits)
         pointer = Pointer(states, part, replace(model, certain=limits.certain), prior_of(states.bars))
         pointer.forward()
-        reading = pointer.backward()
-        found = _beats(reading, states, part, first)
-        beats, joined = _joined(beats, found, first)
-        begin = max(first, round(joined * FRAME_RATE))
-        columns = [bars.index(bar) for bar in states.bars]
-        shares[begin:last] = 0.0
-        shares[begin:last, columns] = reading.shares[begin - first :]
-        downbeats[begin:last] = reading.downbeats[begin - first :].sum(axis=1)
+        beats, joined_s = _joined(beats, _beats(pointer.way(), states, part, first), first)
+        yield Stretch(first, pointer, beats, joined_s)
         progress(last / count)
-    return Decoded(tuple(beats), tuple(bars), shares, downbeats)
 
 
 def stretches(count: int) -> list[int]:
-    """First frames of the stretches: evenly a step apart, none much shorter than the others."""
+    """First frames of the stretches: evenly a step apart, at the beginning of a block of SLOW frames."""
     if count <= STRETCH:
         return [0]
     pieces = -(-(count - OVERLAP) // (STRETCH - OVERLAP))
-    return [round(n * (count - STRETCH) / (pieces - 1)) for n in range(pieces)]
+    last = -(-(count - STRETCH) // SLOW)
+    return [SLOW * round(n * last / (pieces - 1)) for n in range(pieces)]
 
 
 def prior_of(bars: Sequence[Bar]) -> Doubles:
@@ -144,10 +178,10 @@ def states_for(evidence: Evidence, bars: Sequence[Bar], limits: Limits) -> State
     return States.of([bars[i] for i in sorted(kept)], grid)
 
 
-def _beats(reading: Reading, states: States, evidence: Evidence, first: int) -> list[Beat]:
+def _beats(events: Sequence[Event], states: States, evidence: Evidence, first: int) -> list[Beat]:
     heard = evidence.odds["tactus"]
     found = []
-    for event in reading.events:
+    for event in events:
         bar = int(states.bar[event.state])
         time_s = (first + _peak(heard, event.frame)) / FRAME_RATE
         place = int(event.state - states.first[bar])

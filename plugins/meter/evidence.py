@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .meters import BARS, Bar
-from .states import FRAME_RATE
+from .states import FRAME_RATE, SLOW
 
 Doubles = npt.NDArray[np.float64]
 
@@ -29,14 +29,14 @@ HABIT = {"4/4": 2.0, "3/8": 0.7, "8/8": 0.5, "10/8": 0.5, "11/8": 0.5}
 
 @dataclass(frozen=True)
 class Evidence:
-    """Log-likelihoods at n frames.
+    """Log-likelihoods at n frames; of tempos and meters, at m blocks of SLOW frames.
 
     Attributes
     ----------
     odds : by event, shape (n,): log-odds that it lies within a frame of here
-    tempos : shape (n, k): log-share of each tempo in `bpm` against an even one: 0 says nothing
+    tempos : shape (m, k): log-share of each tempo in `bpm` against an even one: 0 says nothing
     bpm : quarters a minute, rising, shape (k,)
-    meters : shape (n, len(METERS)): the same of each meter
+    meters : shape (m, len(METERS)): the same of each meter
     """
 
     odds: dict[str, Doubles]
@@ -49,25 +49,24 @@ class Evidence:
         return np.asarray(1.0 / (1.0 + np.exp(-self.odds[event])))
 
     def between(self, first: int, last: int) -> Evidence:
-        """The evidence at some of the frames."""
+        """The evidence at some of the frames, from the beginning of a block."""
         odds = {name: values[first:last] for name, values in self.odds.items()}
-        return replace(self, odds=odds, tempos=self.tempos[first:last], meters=self.meters[first:last])
+        blocks = slice(first // SLOW, -(-last // SLOW))
+        return replace(self, odds=odds, tempos=self.tempos[blocks], meters=self.meters[blocks])
 
     def of_bars(self, bars: Sequence[Bar]) -> Doubles:
-        """Log-share of each bar's meter, shape (n, bars); the best there is for a meter that no network knows."""
+        """Log-share of each bar's meter, shape (m, bars); the best there is for a meter that no network knows."""
         best = self.meters.max(axis=1)
         known = [METERS.index(bar.meter) if bar.meter in METERS else None for bar in bars]
         return np.stack([best if n is None else self.meters[:, n] for n in known], axis=1)
 
-    def share_of(self, meter: str, first: int, last: int) -> float | None:
-        """Mean share of a meter in frames `first` to `last`, from 0 to 1; None for one that no network knows."""
-        if meter not in METERS:
-            return None
-        shares = np.exp(self.meters[first : last + 1, METERS.index(meter)]) / (len(METERS) + 1)
-        return float(np.clip(shares.mean(), 0.0, 1.0))
+    def shares_of_meters(self, start_s: float, end_s: float) -> Doubles:
+        """Mean share of each meter from one time to another, shape (len(METERS),); the rest is that of none."""
+        blocks = slice(round(start_s * FRAME_RATE) // SLOW, round(end_s * FRAME_RATE) // SLOW + 1)
+        return np.asarray(np.exp(self.meters[blocks]).mean(axis=0) / (len(METERS) + 1))
 
     def of_tempos(self, bpm: Doubles) -> Doubles:
-        """Log-share of each tempo, shape (n, len(bpm)); the outermost beyond the ends."""
+        """Log-share of each tempo, shape (m, len(bpm)); the outermost beyond the ends."""
         places = np.interp(np.log(bpm), np.log(self.bpm), np.arange(len(self.bpm)))
         low = np.minimum(places.astype(int), len(self.bpm) - 2)
         part = places - low
@@ -97,7 +96,7 @@ def evidence_of(values: npt.NDArray[np.float32], heads: Sequence[str]) -> Eviden
         {name: _odds(_widened(values[:, heads.index(name)])) for name in EVENTS},
         _shares(_averaged(values[:, tempos])),
         np.array([float(heads[n].removeprefix("tempo ")) for n in tempos]),
-        np.zeros((len(values), len(METERS))),
+        np.zeros((-(-len(values) // SLOW), len(METERS))),
     )
 
 
@@ -130,13 +129,14 @@ def retold(evidence: Evidence, told: Sequence[Told]) -> Evidence:
     """
     count = len(evidence.odds["tactus"])
     events, units = np.zeros((count, len(TOLD)), np.float32), np.zeros(count, np.float32)
-    shares = np.full((count, len(METERS) + 1), 1.0 / (len(METERS) + 1))
+    middles = np.arange(len(evidence.meters)) * SLOW + SLOW // 2
+    shares = np.full((len(middles), len(METERS) + 1), 1.0 / (len(METERS) + 1))
     for part in told:
         frames = np.clip(np.round(part.times * FRAME_RATE).astype(int), 0, max(0, count - 1))
         np.maximum.at(events, frames, part.events)
         units[frames] = 1.0
-        for row, low, high in zip(part.meters, frames, [*frames[1:], count], strict=True):
-            shares[low:high] = row
+        unit = np.searchsorted(frames, middles, side="right") - 1
+        shares[unit >= 0] = part.meters[unit[unit >= 0]]
     shares *= [*(HABIT.get(meter, 1.0) for meter in METERS), 1.0]
     odds = {name: _odds(_widened(events[:, n])) for n, name in enumerate(TOLD)}
     first, second = evidence.odds["tactus"], odds["tactus"]
@@ -156,12 +156,14 @@ def _odds(probability: npt.NDArray[np.float32]) -> Doubles:
 
 
 def _averaged(values: npt.NDArray[np.float32]) -> Doubles:
-    """Over a few seconds."""
-    half = round(SMOOTHED_S * FRAME_RATE / 2)
-    sums = np.cumsum(np.pad(values.astype(float), ((1, 0), (0, 0))), axis=0)
-    n = np.arange(len(values))
-    low, high = np.maximum(0, n - half), np.minimum(len(values), n + half + 1)
-    return np.asarray((sums[high] - sums[low]) / (high - low)[:, None])
+    """Over a few seconds about each block of SLOW frames."""
+    blocks = np.add.reduceat(values, np.arange(0, len(values), SLOW), axis=0, dtype=float)
+    half = round(SMOOTHED_S * FRAME_RATE / SLOW / 2)
+    sums = np.cumsum(np.pad(blocks, ((1, 0), (0, 0))), axis=0)
+    n = np.arange(len(blocks))
+    low, high = np.maximum(0, n - half), np.minimum(len(blocks), n + half + 1)
+    frames = np.minimum(high * SLOW, len(values)) - low * SLOW
+    return np.asarray((sums[high] - sums[low]) / frames[:, None])
 
 
 def _shares(values: Doubles) -> Doubles:

@@ -42,10 +42,10 @@ class NetMeter(Plugin[Meter, MeterConfig]):
     The first network's beats (`beats.net`) give a pulse; the second hears it unit by unit, the same at any tempo, and
     says which units begin bars and groups, and in which meter; then the bars are decoded once more.
     A state is a beat of a bar of fifteen meters with their groupings, at a tempo. Forward and backward through all of
-    them give the most probable beats, and how probable each meter was at every moment: `alternatives`, the
-    segments' confidence, `ambiguous`. A bar may change at a bar line only, which is dear; so is a jump of the tempo. A
-    count-in's beats are beats, its ones no downbeats. `beats.net` must have answered: with beats of another
-    tracker this one is unavailable.
+    them give the most probable beats, and `windows`: how probable each bar was there. `alternatives` and `ambiguous`
+    are by what the second network gives to each meter, `confidence` by how often it was right. A bar may change at a
+    bar line only, which is dear; so is a jump of the tempo. A count-in's beats are beats, its ones no downbeats.
+    `beats.net` must have answered: with beats of another tracker this one is unavailable.
 
     References
     ----------
@@ -107,11 +107,11 @@ class NetMeter(Plugin[Meter, MeterConfig]):
     ) -> tuple[Evidence, Decoded]:
         """A pulse, what the second network makes of its units, and the bars that follow from both."""
         first = self._evidence.evidence_of(values, names)
-        pulse = self._decoding.decode(first, limits, progress=lambda done: context.progress(0.5 * done))
-        listened = values[:, self._evidence.columns(names)]
-        told = [self._network.tell(listened, units) for units in self._reading.pulses_of(pulse.beats)]
+        pulse = self._decoding.pulse(first, limits, progress=lambda done: context.progress(0.4 * done))
+        columns = self._evidence.columns(names)
+        told = [self._network.tell(values, units, columns) for units in self._reading.pulses_of(pulse)]
         heard = self._evidence.retold(first, [part for part in told if part is not None])
-        bars = self._decoding.decode(heard, limits, progress=lambda done: context.progress(0.5 + 0.5 * done))
+        bars = self._decoding.decode(heard, limits, progress=lambda done: context.progress(0.4 + 0.6 * done))
         return heard, bars
 
     def _check_pulse(self, decoded: Decoded, heard: Evidence) -> None:
@@ -125,14 +125,15 @@ class NetMeter(Plugin[Meter, MeterConfig]):
     def _answer(self, decoded: Decoded, heard: Evidence, region: Region, said: Corrections) -> Meter:
         reading, beats = self._reading, decoded.beats
         runs = self._runs.runs_of(beats)
-        segments = reading.segments_of(runs, decoded, region.duration_s)
+        segments = reading.segments_of(runs, beats, heard, region.duration_s)
         longest = max(segments, key=lambda one: one.end_s - one.start_s)
-        alternatives = reading.alternatives_of(decoded)
+        whole = beats[0].time_s, beats[-1].time_s
+        alternatives = reading.alternatives_of(decoded, heard, *whole)
         grouping = said.grouping if said.meter is not None and said.grouping else longest.grouping
         return Meter(
             meter=longest.meter,
             grouping=grouping,
-            confidence=reading.confidence_of(heard, beats, longest.meter),
+            confidence=reading.confidence_of(heard, longest.meter, *whole),
             beat_times=[region.start_s + beat.time_s for beat in beats],
             unit_times=[region.start_s + time for time in reading.units_of(beats)],
             downbeat_times=[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +45,11 @@ class BarNetwork:
             str(folder / MODEL), options, providers=["CPUExecutionProvider"]
         )
 
-    def tell(self, values: Floats, times: Doubles) -> Told | None:
-        """What units are, from activations at 50 frames a second (n, columns) and times (k,); None for too few."""
+    def tell(self, values: Floats, times: Doubles, columns: Sequence[int] | None = None) -> Told | None:
+        """What units are, from activations at 50 frames a second and times (k,), see `features`; None for too few."""
         if len(times) <= FEWEST:
             return None
-        heard = features(values, times)
+        heard = features(values, times, columns)
         events, meters = np.zeros((len(heard), len(TOLD))), np.zeros((len(heard), len(METERS) + 1))
         weights = np.zeros(len(heard))
         for first in windows(len(heard)):

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from .evidence import Evidence
 from .model import Model
 from .recent import Recent
-from .states import FRAME_RATE, States
+from .states import FRAME_RATE, SLOW, States
 
 Doubles = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -32,8 +32,6 @@ OFFSETS = (-1, 0, 1)
 """Frames by which a beat may come early or late."""
 LOW, HIGH = 1e-9, 1e9
 """Between these the largest probability is kept, so that single precision will do."""
-SLOW = 10
-"""Frames over which what is said of meter and tempo counts as the same."""
 TINY = 1e-280
 
 
@@ -45,24 +43,6 @@ class Event:
     state: int
     tempo: int
     entered: bool
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What was found.
-
-    Attributes
-    ----------
-    events : the beats, in order
-    downbeats : shape (n, b): probability that a bar of each kind begins at a frame
-    shares : shape (n, b): probability that one of each kind is being played there
-    rest : shape (n,): probability of rest
-    """
-
-    events: tuple[Event, ...]
-    downbeats: Doubles
-    shares: Doubles
-    rest: Doubles
 
 
 class Pointer:
@@ -121,7 +101,7 @@ class Pointer:
             )
 
     def _states(self, evidence: Evidence) -> tuple[Floats, Floats]:
-        """What meters, shape (n, s), and tempos, (n, p), are worth a frame."""
+        """What meters, shape (m, s), and tempos, (m, p), are worth a frame."""
         states, model = self.states, self.model
         meters, tempos = evidence.of_bars(states.bars), evidence.of_tempos(states.tempos)
         if model.certain:
@@ -133,8 +113,7 @@ class Pointer:
         """What it is worth that a beat of each state begins at a frame, shape (s, p), as a factor."""
         block = frame // SLOW
         if block != self._block:
-            middle = min(self.count - 1, block * SLOW + SLOW // 2)
-            ongoing = self._meter[middle][:, None] + self._tempo[middle]
+            ongoing = self._meter[block][:, None] + self._tempo[block]
             ongoing *= self._lasting
             self._ongoing, self._block = np.exp(ongoing, out=ongoing), block
         worth = self._ongoing * np.exp(self._struck[frame])[:, None]
@@ -187,23 +166,20 @@ class Pointer:
 
     # -- backward ------------------------------------------------------------------------------
 
-    def backward(self) -> Reading:
-        """Probabilities of everything given all that is heard, and the most probable way."""
+    def backward(self) -> Doubles:
+        """Probability that a bar of each kind is being played, given all that is heard: shape (m, b)."""
         states, n = self.states, self.count
         future = Recent(states.shape, self._pad)  # of what is to come, time running backwards
         back = future.index(-states.lasting)
-        downbeats = np.zeros((n, len(states.bars)))
         playing = np.zeros((n + self._pad, len(states.bars)))
-        resting = np.zeros(n)
         rest, total = 1.0, 0.0  # of what comes after rest
         for step in range(n + self._pad):
             frame = n + self._pad - 1 - step
             after = future.taken(step, back)
             before = np.full(states.shape, np.float32(self._leave * rest))
             if frame < n:
-                resting[frame] = np.exp(self.rest[frame] + np.log(rest) + total - self.rest[-1])
                 whole = np.exp(np.clip(self.scale[frame] + total - self.rest[-1], -700, 300))
-                self._count(self.alpha[frame] * after, whole, frame, downbeats, playing)
+                self._count(self.alpha[frame] * after, whole, playing[frame:])
                 after *= self._worth(frame)
                 before += self._backward_onward(after)
                 rest += float(np.vdot(self._start, after))
@@ -214,7 +190,9 @@ class Pointer:
                 rest /= peak
                 total += float(np.log(peak))
             future.put(step, before, self._late)
-        return Reading(self._way(), np.minimum(downbeats, 1.0), np.minimum(playing[:n], 1.0), resting)
+        edges = np.arange(0, n, SLOW)
+        sums = np.add.reduceat(np.minimum(playing[:n], 1.0), edges, axis=0)
+        return np.asarray(sums / np.diff([*edges, n])[:, None])
 
     def _backward_onward(self, begun: Floats) -> Floats:
         """The transpose of `_onward`: what each ending beat leads to."""
@@ -227,19 +205,18 @@ class Pointer:
         )
         return _blurred(following, self._aside)
 
-    def _count(self, joint: Floats, factor: float, frame: int, downbeats: Doubles, playing: Doubles) -> None:
-        """Add what is probable at a frame to the sums."""
+    def _count(self, joint: Floats, factor: float, playing: Doubles) -> None:
+        """Add what probably begins here to what is played from here on."""
         states = self.states
         by_state = joint.sum(axis=1).astype(float) * factor
-        downbeats[frame] = by_state[states.first]
         for state in np.flatnonzero(by_state > 1e-3):
             lasting = float(joint[state] @ self._lasting[state]) * factor / by_state[state]
-            playing[frame : frame + round(lasting), states.bar[state]] += by_state[state]
+            playing[: round(lasting), states.bar[state]] += by_state[state]
 
     # -- the way -------------------------------------------------------------------------------
 
-    def _way(self) -> tuple[Event, ...]:
-        """Back from the end, each time to the most probable of what could come before."""
+    def way(self) -> tuple[Event, ...]:
+        """The beats in order: back from the end, each time to the most probable of what could come before."""
         events: list[Event] = []
         found = self._last(len(self.exits))
         while found is not None:

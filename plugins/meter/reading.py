@@ -12,9 +12,10 @@ import numpy.typing as npt
 from hemiola.results import Hypothesis, MeterAlternative, MeterSegment, MeterWindow, Modulation
 
 from .decoding import Beat, Decoded
-from .evidence import Evidence
+from .evidence import METERS, Evidence
+from .meters import BARS
 from .runs import Run, quarters_of
-from .states import FRAME_RATE
+from .states import FRAME_RATE, SLOW
 
 Doubles = npt.NDArray[np.float64]
 
@@ -24,6 +25,8 @@ AMBIGUOUS = 0.25
 """Two meters whose probabilities differ by less."""
 SHOWN = 0.02
 """Alternatives below this are not shown."""
+LEAST = 1e-3
+"""Blocks that every bar counts as decoded, so that a meter that never was has a grouping too."""
 WINDOW_S = 8.0
 """Of the windows for the debug view."""
 SHOWN_BARS = 6
@@ -76,17 +79,26 @@ def pulses_of(beats: Sequence[Beat]) -> list[Doubles]:
     return [np.asarray(units_of(beats[low:high])) for low, high in pairwise(edges) if high > low]
 
 
-def alternatives_of(decoded: Decoded, run: Run | None = None) -> list[MeterAlternative]:
-    """Meters with their groupings by probability, over all that is played or over one stretch."""
-    shares = decoded.shares
-    if run is not None:
-        low, high = (round(decoded.beats[n].time_s * FRAME_RATE) for n in (run.first, run.last - 1))
-        shares = shares[low : high + 1]
-    sums = shares.sum(axis=0, dtype=float)
-    if sums.sum() <= 0.0:
+def alternatives_of(
+    decoded: Decoded, heard: Evidence, start_s: float, end_s: float
+) -> list[MeterAlternative]:
+    """Meters with their groupings by probability, from one time to another.
+
+    The second network says how probable a meter is, what was decoded how its bars are grouped. The posteriors of the
+    bars say so of meters only where a person has named those that there may be: unit after unit says the same of one
+    pattern, which forward and backward take for independent, so nearly all of them lie at one.
+    """
+    blocks = slice(round(start_s * FRAME_RATE / SLOW), round(end_s * FRAME_RATE / SLOW) + 1)
+    shares = decoded.shares[blocks].sum(axis=0, dtype=float)
+    if decoded.bars == BARS:
+        told = heard.shares_of_meters(start_s, end_s)
+        meters = np.array([METERS.index(bar.meter) for bar in BARS])
+        shares += LEAST
+        shares *= (told / np.bincount(meters, shares))[meters]
+    if shares.sum() <= 0.0:
         return []
-    order = np.argsort(-sums, kind="stable")
-    found = [(decoded.bars[n], min(1.0, float(sums[n] / sums.sum()))) for n in order]
+    order = np.argsort(-shares, kind="stable")
+    found = [(decoded.bars[n], min(1.0, float(shares[n] / shares.sum()))) for n in order]
     return [
         MeterAlternative(meter=bar.meter, grouping=bar.named_grouping, probability=share)
         for bar, share in found
@@ -94,37 +106,33 @@ def alternatives_of(decoded: Decoded, run: Run | None = None) -> list[MeterAlter
     ]
 
 
-def meter_probability(alternatives: Sequence[MeterAlternative], meter: str) -> float:
-    """Of a meter in any of its groupings."""
-    return min(1.0, sum(one.probability for one in alternatives if one.meter == meter))
-
-
 def is_ambiguous(alternatives: Sequence[MeterAlternative], meter: str) -> bool:
-    """Whether another meter is about as probable as the one named."""
-    others = {one.meter for one in alternatives} - {meter}
-    best = max((meter_probability(alternatives, other) for other in others), default=0.0)
-    return meter_probability(alternatives, meter) - best < AMBIGUOUS
+    """Whether another meter is about as probable as the one named, or more."""
+    shares = {meter: 0.0}
+    for one in alternatives:
+        shares[one.meter] = shares.get(one.meter, 0.0) + one.probability
+    return shares.pop(meter) - max(shares.values(), default=0.0) < AMBIGUOUS
 
 
-def segments_of(runs: Sequence[Run], decoded: Decoded, end_s: float) -> list[MeterSegment]:
+def segments_of(
+    runs: Sequence[Run], beats: Sequence[Beat], heard: Evidence, duration_s: float
+) -> list[MeterSegment]:
     """The stretches: each lasts until the next one, or to the end of its last bar."""
     found = []
     for n, run in enumerate(runs):
-        beats = decoded.beats
+        start_s, last = beats[run.first].time_s, beats[run.last - 1]
         if n + 1 < len(runs) and not beats[runs[n + 1].first].entered:
             stop = beats[runs[n + 1].first].time_s
         else:
-            last = beats[run.last - 1]
-            stop = min(end_s, last.time_s + quarters_of(last) * 60.0 / run.bpm)
-        alternatives = alternatives_of(decoded, run)
+            stop = min(duration_s, last.time_s + quarters_of(last) * 60.0 / run.bpm)
         found.append(
             MeterSegment(
-                start_s=beats[run.first].time_s,
-                end_s=max(stop, beats[run.first].time_s),
+                start_s=start_s,
+                end_s=max(stop, start_s),
                 meter=run.bar.meter,
                 grouping=run.bar.named_grouping,
                 bpm=run.bpm,
-                confidence=meter_probability(alternatives, run.bar.meter),
+                confidence=confidence_of(heard, run.bar.meter, start_s, last.time_s),
             )
         )
     return found
@@ -134,11 +142,11 @@ def windows_of(decoded: Decoded, start_s: float) -> list[MeterWindow]:
     """Window by window the bars that were most probable there; times from the file's start, which is `start_s` away."""
     times = np.array([beat.time_s for beat in decoded.beats])
     bpms = np.array([beat.bpm for beat in decoded.beats])
-    size = round(WINDOW_S * FRAME_RATE)
+    size = round(WINDOW_S * FRAME_RATE / SLOW)
     found = []
     for first in range(0, len(decoded.shares), size):
         shares = decoded.shares[first : first + size].mean(axis=0, dtype=float)
-        low, high = first / FRAME_RATE, min(len(decoded.shares), first + size) / FRAME_RATE
+        low, high = (SLOW * at / FRAME_RATE for at in (first, min(len(decoded.shares), first + size)))
         inside = bpms[(times >= low) & (times < high)]
         if not len(inside):
             continue
@@ -160,14 +168,12 @@ def windows_of(decoded: Decoded, start_s: float) -> list[MeterWindow]:
     return found
 
 
-def confidence_of(heard: Evidence, beats: Sequence[Beat], meter: str) -> float | None:
-    """Probability that the meter is exactly right, as measured on left-out rhythms; None for one no network knows.
-
-    The share that the network gives to it, from the first to the last beat. The posteriors of the bars are not asked:
-    unit after unit says the same of one pattern, which forward and backward take for independent.
-    """
-    share = heard.share_of(meter, round(beats[0].time_s * FRAME_RATE), round(beats[-1].time_s * FRAME_RATE))
-    return None if share is None else float(np.interp(share, *CALIBRATION))
+def confidence_of(heard: Evidence, meter: str, start_s: float, end_s: float) -> float | None:
+    """Probability that the meter is exactly right, as measured on left-out rhythms; None for one no network knows."""
+    if meter not in METERS:
+        return None
+    share = heard.shares_of_meters(start_s, end_s)[METERS.index(meter)]
+    return float(np.interp(share, *CALIBRATION))
 
 
 def later(part: P, seconds: float) -> P:

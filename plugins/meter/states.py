@@ -22,6 +22,8 @@ Doubles = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 FRAME_RATE = 50.0
+SLOW = 10
+"""Frames over which what is said of meter and tempo counts as the same."""
 STEP = 1.03
 """From one tempo to the next."""
 

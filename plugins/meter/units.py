@@ -8,6 +8,8 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -25,7 +27,7 @@ def width(columns: int) -> int:
     return len(PLACES) * columns + 1
 
 
-def features(values: Floats, times: Doubles) -> Floats:
+def features(values: Floats, times: Doubles, columns: Sequence[int] | None = None) -> Floats:
     """Features of every unit but the last, which has no end.
 
     Parameters
@@ -34,6 +36,8 @@ def features(values: Floats, times: Doubles) -> Floats:
         Events and bands at 50 frames a second.
     times : ndarray of shape (k + 1,)
         Units in seconds from the first frame, ascending.
+    columns : sequence of int
+        Which columns of `values` count; all by default.
 
     Returns
     -------
@@ -44,5 +48,6 @@ def features(values: Floats, times: Doubles) -> Floats:
     places = (times[:-1, None] + PLACES * lengths[:, None]) * FRAME_RATE
     low = np.clip(np.floor(places).astype(int), 0, len(values) - 1)
     high = np.clip(low + 1, 0, len(values) - 1)
-    heard = np.maximum(values[low], values[high]).reshape(len(lengths), -1)
+    loudest = np.maximum(values[low], values[high])
+    heard = (loudest if columns is None else loudest[..., columns]).reshape(len(lengths), -1)
     return np.concatenate([heard, np.log(lengths)[:, None]], axis=1).astype(np.float32)

@@ -13,7 +13,7 @@ from tests.plugins.parts import part
 
 METERS, EVIDENCE = part("meter", "meters"), part("meter", "evidence")
 DECODING, READING, GIVEN = part("meter", "decoding"), part("meter", "reading"), part("meter", "given")
-RUNS = part("meter", "runs")
+RUNS, STATES = part("meter", "runs"), part("meter", "states")
 RATE = 50.0
 BPM = tuple(40.0 * 2.0 ** ((n + 0.33) / 5) for n in range(15))
 TEMPOS_AT = len(EVIDENCE.EVENTS)
@@ -84,13 +84,14 @@ def assert_same(found: Sequence[float], true: Sequence[float]) -> None:
 @pytest.mark.parametrize("bar", METERS.BARS, ids=lambda bar: f"{bar.meter} {bar.grouping}")
 def test_every_bar_is_found_with_its_beats_and_ones(bar) -> None:  # type: ignore[no-untyped-def]
     written = Written([(bar.meter, bar.grouping, 132.0)] * 8)
-    found = written.decoded()
+    heard = written.evidence()
+    found = DECODING.decode(heard)
     assert_same([beat.time_s for beat in found.beats], written.beats)
     assert_same([beat.time_s for beat in found.beats if beat.place == 0], written.downbeats)
     (run,) = RUNS.runs_of(found.beats)
     assert (run.bar.meter, run.bar.grouping) == (bar.meter, bar.grouping)
     assert run.bpm == pytest.approx(132.0, rel=0.02)
-    (first, *_) = READING.alternatives_of(found)
+    (first, *_) = READING.alternatives_of(found, heard, 0.4, written.end_s)
     assert first.meter == bar.meter and first.probability > 0.5
 
 
@@ -177,7 +178,7 @@ def test_stretches_cover_everything_and_overlap(count: int) -> None:
 
 def test_shares_and_rest_add_up_to_one_while_bars_are_played() -> None:
     written = Written([("5/4", (3, 2), 120.0)] * 8)
-    middle = slice(round(5 * RATE), round(15 * RATE))
+    middle = slice(round(5 * RATE / STATES.SLOW), round(15 * RATE / STATES.SLOW))
     np.testing.assert_allclose(written.decoded().shares[middle].sum(axis=1), 1.0, atol=0.1)
 
 
@@ -206,3 +207,16 @@ def test_ratios_are_the_simplest_within_two_percent(ratio: float, name: str | No
 def test_an_activation_without_the_heads_is_refused() -> None:
     with pytest.raises(ValueError, match="no unit, tactus, downbeat"):
         EVIDENCE.evidence_of(np.zeros((10, 1), np.float32), ("onset",))
+
+
+@pytest.mark.parametrize(("share", "ambiguous"), [(0.45, True), (0.1, False)])
+def test_two_meters_about_as_probable_are_ambiguous(share: float, ambiguous: bool) -> None:
+    written = Written([("3/4", (3,), 120.0)] * 10)
+    shares = np.zeros((len(written.units), len(EVIDENCE.METERS) + 1), np.float32)
+    shares[:, EVIDENCE.METERS.index("6/8")] = share
+    shares[:, EVIDENCE.METERS.index("3/4")] = 0.95 - share
+    told = EVIDENCE.Told(np.array(written.units), np.array(written.events, np.float32), shares)
+    heard = EVIDENCE.retold(EVIDENCE.evidence_of(written.activation, HEADS), [told])
+    found = READING.alternatives_of(DECODING.decode(heard), heard, 0.4, written.end_s)
+    assert {one.meter for one in found[:2]} == {"3/4", "6/8"}
+    assert READING.is_ambiguous(found, "3/4") is ambiguous
