@@ -165,7 +165,7 @@ export function fileView(id, regionId, does) {
         complain(error);
       }
     });
-    fill(states, h("div", { class: "card moved" }, h("h2", { text: `The file is no longer at ${file.path}` }), h("p", { text: "Everything heard in it is still here, but it cannot be played. If it has only moved, say where to." }), form));
+    fill(states, h("div", { class: "card moved" }, h("h2", { text: `The file is not found at ${file.path}` }), h("p", { text: "Everything heard in it is still here, but it cannot be played. It may have moved: say where to. Or it lies outside the folders that this server may read: docs/settings.md says how to add one." }), form));
   }
 
   function reopen() {

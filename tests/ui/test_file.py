@@ -203,7 +203,7 @@ def test_a_file_that_moved_is_found_again(open_page: Open, served: Serving, deco
         served.client.post("/api/system/cleanup").raise_for_status()
     page = open_page(f"{served.address}/ui/#/files/{sha}")
     card = page.locator(".card.moved")
-    expect(card).to_contain_text(f"The file is no longer at {path}")
+    expect(card).to_contain_text(f"The file is not found at {path}")
     card.get_by_label("Where is it now?").fill(str(served.music / "rehearsal tape.wav"))
     card.get_by_role("button", name="Use this file").click()
     expect(page.locator(".said .wrong")).to_be_visible()
