@@ -8,6 +8,7 @@ learned from.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from evaluation.training.frames import FrameLesson
 from evaluation.training.recipe import portions
 from evaluation.training.shipping import ship_bars, ship_frames
 from plugins.beats.network import FOLDER as FRAME_FOLDER
+from plugins.beats.network import MODEL as FRAME_MODEL
 from plugins.meter.network import FOLDER as BAR_FOLDER
 
 SIDES = (("seen", False), ("left-out", True))
@@ -45,10 +47,16 @@ def main() -> None:
     seen, other = (pool.read(folder / side) for side, _ in SIDES)
     frames = fit(FrameLesson(seen, other, FrameShape()), FRAME_PLAN, folder / "frames")
     ship_frames(frames.average.cpu(), FRAME_FOLDER)
+    del seen, other, frames
+    # What another first network heard is of no use to the second.
+    heard = (
+        folder
+        / f"heard-{hashlib.sha256((FRAME_FOLDER / f'{FRAME_MODEL}.onnx').read_bytes()).hexdigest()[:8]}"
+    )
     for side, _ in SIDES:
-        pulses.fill(folder / side, folder / f"{side}-pulses", jobs)
-    learnt, kept = (pulses.read(folder / f"{side}-pulses") for side, _ in SIDES)
-    bars = fit(BarLesson(learnt, kept), BAR_PLAN, folder / "bars")
+        pulses.fill(folder / side, heard / side, jobs)
+    learnt, kept = (pulses.read(heard / side) for side, _ in SIDES)
+    bars = fit(BarLesson(learnt, kept), BAR_PLAN, heard / "bars")
     ship_bars(bars.average.cpu(), BAR_FOLDER)
     print(f"written to {FRAME_FOLDER} and {BAR_FOLDER}")
 

@@ -124,9 +124,10 @@ class Training(Generic[N]):
     def validated(self) -> dict[str, float]:
         """Losses and judgements of the averaged weights on the left-out side, the mean over batches."""
         self.average.eval()
-        rows = []
+        device, rows = next(self.average.parameters()).device, []
         with torch.no_grad():
-            for batch in self.lesson.left_out(self.plan.batch):
+            for each in self.lesson.left_out(self.plan.batch):
+                batch = tuple(part.to(device) for part in each)
                 losses = self.lesson.losses(self.average, batch)
                 found = {name: float(value) for name, value in losses.items()}
                 rows.append(found | self.lesson.judged(self.average, batch))

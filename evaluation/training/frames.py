@@ -70,7 +70,8 @@ class FrameLesson:
     def judged(self, network: FrameNetwork, batch: Batch) -> dict[str, float]:
         """How often the meter of a frame is right."""
         said, meters = network(batch[0])[1].argmax(-1), batch[2]
-        return {"meter right": float((said == meters)[meters < NO_METER].float().mean())}
+        named = (meters != UNKNOWN) & (meters != NO_METER)
+        return {"meter right": float((said == meters)[named].float().mean())}
 
 
 def chunk(example: Example, random: np.random.Generator | None) -> tuple[np.ndarray, ...]:

@@ -24,22 +24,6 @@ from evaluation.training import sources
 from evaluation.training.sources import drummers, kits
 
 PATH = Path(__file__).with_name("manifest.json")
-EVALUATION_KITS = (
-    *kits.JUDGES,
-    "avldrums",
-    "fluidr3",
-    "fluid-soundfont",
-    "musescore-general",
-    "muldjord",
-    "sonic-pi",
-    "sonicpi",
-    "lm-2",
-    "cr-78",
-    "tr-505",
-    "uzu",
-    "oneshots",
-)
-"""Parts of the names of kits that judge; nothing in the manifest may have them."""
 SEED = "numpy.random.default_rng([crc32(source), number of the clip, 0 if seen else 1])"
 GROOVE_LICENCE = "CC BY 4.0"
 
@@ -135,7 +119,8 @@ def code_hash() -> str:
     """Of all modules that make clips: the scenes and the sources."""
     digest = hashlib.sha256()
     root = Path(evaluation.__path__[0])
-    for file in sorted((*root.glob("scenes/**/*.py"), *root.glob("training/**/*.py"))):
+    made = ("scenes", "training/invention", "training/sources")
+    for file in sorted(file for folder in made for file in root.glob(f"{folder}/**/*.py")):
         digest.update(file.relative_to(root).as_posix().encode() + file.read_bytes())
     return digest.hexdigest()
 

@@ -17,8 +17,8 @@ from evaluation.training.targets import Marks
 from plugins.beats import network as hearing
 from plugins.meter import decoding, evidence, reading
 
-LONGEST = 64
-"""Pulses of a clip: rests divide it into few."""
+MOST = 64
+"""Pulses of a clip that are kept: rests divide it into few."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def make(source: Path, path: Path) -> None:
     """Make one and write it whole or not at all."""
     one = pulsed(pool.read_one(source))
     arrays: dict[str, Any] = {f"event{n}": times for n, times in enumerate(one.marks.events)}
-    arrays |= {f"pulse{n}": times for n, times in enumerate(one.pulses[:LONGEST])}
+    arrays |= {f"pulse{n}": times for n, times in enumerate(one.pulses[:MOST])}
     unfinished = path.with_suffix(".part")
     with unfinished.open("wb") as file:
         np.savez(file, values=one.values, meters=one.marks.meters, tempos=one.marks.tempos, **arrays)

@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from evaluation.training.bar_network import BarNetwork
 from evaluation.training.frame_network import BANDS, FrameNetwork
 from evaluation.training.frames import FRAMES
-from evaluation.training.targets import EVENTS, TEMPOS
+from evaluation.training.targets import EVENTS, METER_NAMES, TEMPOS
 from plugins.beats.network import MODEL as FRAME_MODEL
+from plugins.meter.evidence import METERS
 from plugins.meter.network import MODEL as BAR_MODEL
 from plugins.meter.network import UNITS
 
@@ -54,7 +55,8 @@ def ship_frames(network: FrameNetwork, folder: Path) -> None:
 
 
 def ship_bars(network: BarNetwork, folder: Path) -> None:
-    """Write the second network as ONNX."""
+    """Write the second network as ONNX; the plugin reads its meters in the order in which they were learnt."""
+    assert METER_NAMES == METERS
     folder.mkdir(parents=True, exist_ok=True)
     given = (torch.zeros(1, UNITS, network.shape.features), torch.ones(1, UNITS))
     _write(BarSaying(network), given, folder / BAR_MODEL, ["units", "there"], ["events", "meters"])

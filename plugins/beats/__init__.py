@@ -1,4 +1,4 @@
-"""The plugins that follow the beat: `beats.madmom`, `beats.librosa` where madmom is not there; peers."""
+"""The plugins that follow the beat: `beats.net`; `beats.madmom` and `beats.librosa` where it is not there; peers."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from hemiola import AudioView, Budget, Config, Context, Frames, Plugin, Region, 
 from hemiola.results import Beats, Content, OctaveAlternative
 
 from . import left_out
+from .network import FRAME_RATE
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from .network import Heard
 
 FEWEST_BEATS = 4
-FRAME_RATE = 50.0
 HEARD = 0.15
 """A beat counts as heard where the activation is above this."""
 HEARD_SHARE = 0.4
@@ -78,7 +78,7 @@ class NetBeats(Plugin[Beats, NetBeatConfig]):
         """Read the weights; without them the next provider is asked."""
         from . import dbn, network
 
-        self._dbn, self._network = dbn, network
+        self._dbn = dbn
         try:
             self._heard = network.Network()
         except FileNotFoundError as error:
@@ -90,8 +90,7 @@ class NetBeats(Plugin[Beats, NetBeatConfig]):
         """Follow the beat of a take."""
         spans = left_out.silenced_spans(region, context)
         heard = self._heard.hear(region.samples, lambda fraction: context.progress(0.9 * fraction))
-        rate = self._network.FRAME_RATE
-        frame_times = region.start_s + np.arange(len(heard.values)) / rate
+        frame_times = region.start_s + np.arange(len(heard.values)) / FRAME_RATE
         heard.values[~left_out.outside(frame_times, spans)] = 0.0
         times = self._pulse(heard, frame_times, region.end_s)
         tactus = heard.values[:, heard.names.index("tactus")]
@@ -100,7 +99,7 @@ class NetBeats(Plugin[Beats, NetBeatConfig]):
             times=times,
             confidence=sure if times else None,
             octave_alternatives=octaves(heard, times),
-            activation=Frames(rate_hz=rate, start_s=region.start_s, values=heard.values),
+            activation=Frames(rate_hz=FRAME_RATE, start_s=region.start_s, values=heard.values),
             activation_names=heard.names,
         )
 
@@ -108,7 +107,7 @@ class NetBeats(Plugin[Beats, NetBeatConfig]):
         """Times of the pulse alone; none where too little of it is heard."""
         tactus = heard.values[:, heard.names.index("tactus")]
         model = self._dbn.BeatModel.between(
-            self.config.min_bpm, self.config.max_bpm, self._network.FRAME_RATE, self.config.transition_lambda
+            self.config.min_bpm, self.config.max_bpm, FRAME_RATE, self.config.transition_lambda
         )
         frames = self._dbn.decode(tactus, model)
         frames = frames[tactus[frames] > 0]
@@ -146,7 +145,7 @@ def octaves(heard: Heard, times: tuple[float, ...]) -> list[OctaveAlternative]:
         return []
     columns = [n for n, name in enumerate(heard.names) if name.startswith("tempo ")]
     grid = np.log([float(heard.names[n].removeprefix("tempo ")) for n in columns])
-    shares = heard.values[:, columns].mean(axis=0, dtype=float)
+    shares = heard.values.mean(axis=0, dtype=float)[columns]
     bpm = 60.0 / float(np.median(np.diff(times)))
     width = grid[1] - grid[0]
     at = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -89,7 +89,6 @@ class Stretch:
 def decode(
     evidence: Evidence,
     limits: Limits | None = None,
-    model: Model | None = None,
     progress: Progress = lambda fraction: None,
 ) -> Decoded:
     """The most probable beats and bars of a take of any length, memory flat.
@@ -104,43 +103,43 @@ def decode(
     bars = (limits or Limits()).bars or BARS
     shares = np.zeros((len(evidence.meters), len(bars)), np.float32)
     beats: list[Beat] = []
-    for stretch in _gone_through(evidence, limits, model, progress):
+    for stretch in _gone_through(evidence, limits, progress):
         beats, first = stretch.beats, stretch.first // SLOW
         begin = max(first, round(stretch.joined_s * FRAME_RATE / SLOW))
         found = stretch.pointer.backward()
         shares[begin:] = 0.0
         columns = [bars.index(bar) for bar in stretch.pointer.states.bars]
         shares[begin : first + len(found), columns] = found[begin - first :]
+        del stretch  # its table, before the next one's is made
     return Decoded(tuple(beats), tuple(bars), shares)
 
 
 def pulse(
     evidence: Evidence,
     limits: Limits | None = None,
-    model: Model | None = None,
     progress: Progress = lambda fraction: None,
 ) -> list[Beat]:
     """The beats of `decode` alone, in half the time."""
     beats: list[Beat] = []
-    for stretch in _gone_through(evidence, limits, model, progress):
+    for stretch in _gone_through(evidence, limits, progress):
         beats = stretch.beats
+        del stretch
     return beats
 
 
-def _gone_through(
-    evidence: Evidence, limits: Limits | None, model: Model | None, progress: Progress
-) -> Iterator[Stretch]:
-    limits, model = limits or Limits(), model or Model()
+def _gone_through(evidence: Evidence, limits: Limits | None, progress: Progress) -> Iterator[Stretch]:
+    limits = limits or Limits()
     count = len(evidence.odds["tactus"])
     beats: list[Beat] = []
     for first in stretches(count):
         last = min(count, first + STRETCH)
         part = evidence.between(first, last)
         states = states_for(part, limits.bars or BARS, limits)
-        pointer = Pointer(states, part, replace(model, certain=limits.certain), prior_of(states.bars))
+        pointer = Pointer(states, part, Model(certain=limits.certain), prior_of(states.bars))
         pointer.forward()
         beats, joined_s = _joined(beats, _beats(pointer.way(), states, part, first), first)
         yield Stretch(first, pointer, beats, joined_s)
+        del pointer
         progress(last / count)
 
 
@@ -207,13 +206,14 @@ def _joined(before: list[Beat], after: list[Beat], first: int) -> tuple[list[Bea
     if not before:
         return after, start_s
     middle = start_s + OVERLAP / FRAME_RATE / 2
+    ones = [beat for beat in before if beat.place == 0 and beat.time_s >= start_s]
     common = [
         new.time_s
         for new in after
-        for old in before
-        if new.place == 0 == old.place and abs(new.time_s - old.time_s) <= SAME / FRAME_RATE
+        for old in ones
+        if new.place == 0 and abs(new.time_s - old.time_s) <= SAME / FRAME_RATE
     ]
     common = [time for time in common if time < start_s + OVERLAP / FRAME_RATE]
     at = min(common, key=lambda time: abs(time - middle)) if common else middle
     kept = [beat for beat in before if beat.time_s < at - SAME / FRAME_RATE]
-    return [*kept, *(beat for beat in after if beat.time_s >= at - SAME / FRAME_RATE / 2)], at
+    return [*kept, *(beat for beat in after if beat.time_s >= at - SAME / FRAME_RATE)], at

@@ -93,7 +93,7 @@ def evidence_of(values: npt.NDArray[np.float32], heads: Sequence[str]) -> Eviden
     if missing:
         raise ValueError(f"the activation has no {', '.join(missing)}")
     return Evidence(
-        {name: _odds(_widened(values[:, heads.index(name)])) for name in EVENTS},
+        {name: _odds(_widened(values[:, heads.index(name)])) for name in EVENTS if name != "onset"},
         _shares(_averaged(values[:, tempos])),
         np.array([float(heads[n].removeprefix("tempo ")) for n in tempos]),
         np.zeros((-(-len(values) // SLOW), len(METERS))),

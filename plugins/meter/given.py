@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import heapq
 from dataclasses import replace
-from itertools import pairwise
 
-from hemiola import Corrections
+from hemiola import Corrections, Skip
 
 from .decoding import Limits
 from .meters import BARS, Bar
 
 AROUND = 1.12
 """A given tempo may drift by this factor."""
+MOST_UNITS = 64
+MOST_GROUPINGS = 12
 
 
 def limits(said: Corrections, slowest: float, fastest: float) -> Limits:
@@ -27,8 +29,16 @@ def around(limits: Limits, bpm: float) -> Limits:
 
 
 def bars_of(meter: str, grouping: tuple[int, ...] = ()) -> tuple[Bar, ...]:
-    """The bars that a meter may have: those of the table, or of all its groupings; the one that was named."""
+    """The bars that a meter may have: those of the table, or of its groupings; the one that was named.
+
+    Raises
+    ------
+    Skip
+        A bar has more units than can be counted.
+    """
     units, unit = (int(part) for part in meter.split("/"))
+    if units > MOST_UNITS:
+        raise Skip(f"a bar of {meter} cannot be counted: {MOST_UNITS} units are the most")
     if sum(grouping) == units:
         return (Bar(meter, tuple(grouping)),)
     known = tuple(bar for bar in BARS if bar.meter == meter)
@@ -39,20 +49,16 @@ def bars_of(meter: str, grouping: tuple[int, ...] = ()) -> tuple[Bar, ...]:
     return tuple(Bar(meter, groups) for groups in _groupings(units))
 
 
-MOST_GROUPINGS = 12
-
-
 def _groupings(units: int) -> list[tuple[int, ...]]:
-    """All ways to add up groups of two and three, those with the fewest changes between neighbours first."""
+    """Ways to add up groups of two and three, those with the fewest changes between neighbours first."""
     found: list[tuple[int, ...]] = []
-
-    def add(left: int, groups: tuple[int, ...]) -> None:
+    begun = [(0, (2,)), (0, (3,))]
+    while begun and len(found) < MOST_GROUPINGS:
+        changes, groups = heapq.heappop(begun)
+        left = units - sum(groups)
         if left == 0:
             found.append(groups)
         for size in (2, 3):
             if left >= size:
-                add(left - size, (*groups, size))
-
-    add(units, ())
-    changes = [sum(a != b for a, b in pairwise(groups)) for groups in found]
-    return [groups for _, groups in sorted(zip(changes, found, strict=True))][:MOST_GROUPINGS]
+                heapq.heappush(begun, (changes + (size != groups[-1]), (*groups, size)))
+    return found

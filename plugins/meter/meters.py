@@ -33,7 +33,7 @@ class Bar:
 
     @cached_property
     def unit(self) -> int:
-        """The denominator: 4 or 8."""
+        """The denominator: 4 or 8 in the table; a person may say any."""
         return int(self.meter.split("/")[1])
 
     @cached_property
@@ -43,8 +43,8 @@ class Bar:
 
     @cached_property
     def tactus(self) -> tuple[int, ...]:
-        """Units that are beats: every quarter in x/4, every eighth in 3/8, else the first unit of every group."""
-        return tuple(range(self.units)) if self.unit == 4 or self.units == 3 else self.groups
+        """Units that are beats: every quarter in x/4, every half in x/2, every eighth in 3/8, or starts of groups."""
+        return tuple(range(self.units)) if self.unit <= 4 or self.units == 3 else self.groups
 
     @property
     def beats(self) -> int:
@@ -54,7 +54,7 @@ class Bar:
     @property
     def named_grouping(self) -> tuple[int, ...]:
         """The grouping where it says something; empty in 2/4, 3/4 and 4/4, which nothing groups but habit."""
-        return () if self.unit == 4 and self.units <= 4 else self.grouping
+        return () if self.unit <= 4 and self.units <= 4 else self.grouping
 
 
 _GROUPINGS = {
@@ -82,11 +82,3 @@ BARS: tuple[Bar, ...] = tuple(
 )
 """Every meter with its usual groupings, the most usual first. None repeats inside its bar but those of equal
 groups: 3+2+3+2 would be 5/8 twice."""
-
-
-def usual(meter: str) -> Bar:
-    """The bar of a meter with its most usual grouping; ValueError for a meter that is not in the table."""
-    for bar in BARS:
-        if bar.meter == meter:
-            return bar
-    raise ValueError(f"no meter {meter!r}; known are {', '.join(_GROUPINGS)}")

@@ -11,6 +11,8 @@ from pydantic import Field
 from hemiola import Budget, Config, Context, Corrections, Plugin, Region, Skip, Unavailable
 from hemiola.results import Beats, Meter
 
+from .states import FRAME_RATE
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float32]
 
-FRAME_RATE = 50.0
 SHORTEST_S = 3.0
 FEWEST_BEATS = 4
 HEARD_SHARE = 0.3
@@ -125,7 +126,11 @@ class NetMeter(Plugin[Meter, MeterConfig]):
     def _answer(self, decoded: Decoded, heard: Evidence, region: Region, said: Corrections) -> Meter:
         reading, beats = self._reading, decoded.beats
         runs = self._runs.runs_of(beats)
-        segments = reading.segments_of(runs, beats, heard, region.duration_s)
+
+        def confidence(meter: str, start_s: float, end_s: float) -> float | None:
+            return reading.confidence_of(heard, meter, start_s, end_s) if said.meter is None else None
+
+        segments = reading.segments_of(runs, beats, region.duration_s, confidence)
         longest = max(segments, key=lambda one: one.end_s - one.start_s)
         whole = beats[0].time_s, beats[-1].time_s
         alternatives = reading.alternatives_of(decoded, heard, *whole)
@@ -133,7 +138,7 @@ class NetMeter(Plugin[Meter, MeterConfig]):
         return Meter(
             meter=longest.meter,
             grouping=grouping,
-            confidence=reading.confidence_of(heard, longest.meter, *whole),
+            confidence=confidence(longest.meter, *whole),
             beat_times=[region.start_s + beat.time_s for beat in beats],
             unit_times=[region.start_s + time for time in reading.units_of(beats)],
             downbeat_times=[

@@ -49,13 +49,16 @@ class BarNetwork:
         """What units are, from activations at 50 frames a second and times (k,), see `features`; None for too few."""
         if len(times) <= FEWEST:
             return None
-        heard = features(values, times, columns)
-        events, meters = np.zeros((len(heard), len(TOLD))), np.zeros((len(heard), len(METERS) + 1))
-        weights = np.zeros(len(heard))
-        for first in windows(len(heard)):
-            part = heard[first : first + UNITS]
+        units = len(times) - 1
+        events, meters, weights = (
+            np.zeros((units, len(TOLD))),
+            np.zeros((units, len(METERS) + 1)),
+            np.zeros(units),
+        )
+        for first in windows(units):
+            part = features(values, times[first : first + UNITS + 1], columns)
             count = len(part)
-            given = np.zeros((1, UNITS, heard.shape[1]), np.float32)
+            given = np.zeros((1, UNITS, part.shape[1]), np.float32)
             given[0, :count] = part
             there = np.zeros((1, UNITS), np.float32)
             there[0, :count] = 1.0

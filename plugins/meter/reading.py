@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import TypeVar
 
@@ -115,9 +115,12 @@ def is_ambiguous(alternatives: Sequence[MeterAlternative], meter: str) -> bool:
 
 
 def segments_of(
-    runs: Sequence[Run], beats: Sequence[Beat], heard: Evidence, duration_s: float
+    runs: Sequence[Run],
+    beats: Sequence[Beat],
+    duration_s: float,
+    confidence: Callable[[str, float, float], float | None],
 ) -> list[MeterSegment]:
-    """The stretches: each lasts until the next one, or to the end of its last bar."""
+    """The stretches, each until the next or to the end of its last bar; `confidence` is asked of a meter in a span."""
     found = []
     for n, run in enumerate(runs):
         start_s, last = beats[run.first].time_s, beats[run.last - 1]
@@ -132,7 +135,7 @@ def segments_of(
                 meter=run.bar.meter,
                 grouping=run.bar.named_grouping,
                 bpm=run.bpm,
-                confidence=confidence_of(heard, run.bar.meter, start_s, last.time_s),
+                confidence=confidence(run.bar.meter, start_s, last.time_s),
             )
         )
     return found

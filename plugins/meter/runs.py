@@ -1,6 +1,6 @@
 """Stretches of one meter and tempo among decoded beats, and what changes between them.
 
-Conventions are those of docs/plugins.md: a new state begins at its first downbeat, ratios hold within 2 %.
+A new state begins at its first downbeat; ratios of tempos hold within 2 %.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def runs_of(beats: Sequence[Beat]) -> list[Run]:
             merged[-1] = (merged[-1][0], high)
         else:
             merged.append((low, high))
-    runs = [Run(low, high, _bar(beats[low:high]), _bpm(beats, low, high)) for low, high in merged]
+    runs = [_as_one(low, high, beats) for low, high in merged]
     return _same_joined(runs, beats)
 
 
@@ -106,15 +106,18 @@ def _bpm(beats: Sequence[Beat], low: int, high: int) -> float:
 
 def _same_joined(runs: list[Run], beats: Sequence[Beat]) -> list[Run]:
     """Neighbours in the same meter and tempo as one, a rest between them or not."""
-    joined: list[Run] = []
+    groups: list[list[Run]] = []
     for run in runs:
-        before = joined[-1] if joined else None
+        before = groups[-1][-1] if groups else None
         if before and before.bar.meter == run.bar.meter and abs(np.log(run.bpm / before.bpm)) < TEMPO_STEP:
-            bar = _bar(beats[before.first : run.last])
-            joined[-1] = Run(before.first, run.last, bar, _bpm(beats, before.first, run.last))
+            groups[-1].append(run)
         else:
-            joined.append(run)
-    return joined
+            groups.append([run])
+    return [_as_one(group[0].first, group[-1].last, beats) if group[1:] else group[0] for group in groups]
+
+
+def _as_one(first: int, last: int, beats: Sequence[Beat]) -> Run:
+    return Run(first, last, _bar(beats[first:last]), _bpm(beats, first, last))
 
 
 def tactus_bpm(run: Run) -> float:
@@ -129,7 +132,8 @@ def modulations_of(runs: Sequence[Run], beats: Sequence[Beat]) -> list[Modulatio
         if beats[after.first].entered:
             continue
         old, new = tactus_bpm(before), tactus_bpm(after)
-        if before.bar.meter != after.bar.meter and abs(np.log(after.bpm / before.bpm)) < TEMPO_STEP:
+        kept = min(abs(np.log(after.bpm / before.bpm)), abs(np.log(new / old))) < TEMPO_STEP
+        if before.bar.meter != after.bar.meter and kept:
             kind, ratio = "meter_change", None
         else:
             ratio = simple_ratio(new / old)

@@ -47,7 +47,6 @@ class States:
     first, last : shape (b,), a bar's first and last beat
     inner : shape (s,), units in a beat: 1, or 2 or 3 where a group of eighths is one beat
     group : shape (s,), whether a group begins there and the meter has groups that mean something
-    quarters : shape (s,), length of a beat
     lasting : shape (s, p), length of a beat in frames
     """
 
@@ -59,7 +58,6 @@ class States:
     last: Ints
     inner: Ints
     group: npt.NDArray[np.bool_]
-    quarters: Doubles
     lasting: Ints
 
     @classmethod
@@ -87,7 +85,6 @@ class States:
             np.array(last),
             np.array([row[1] for row in rows]),
             np.array([row[2] for row in rows]),
-            quarters,
             np.maximum(2, np.round(frames)).astype(np.int64),
         )
 

@@ -63,8 +63,8 @@ class GridSubdivision(Plugin[Subdivision, Config]):
                 Polyrhythm(
                     ratio=one.ratio,
                     kind=one.kind,
-                    start_s=region.start_s + one.start_s,
-                    end_s=region.start_s + one.end_s,
+                    start_s=max(region.start_s, region.start_s + one.start_s),
+                    end_s=min(region.end_s, region.start_s + one.end_s),
                 )
                 for one in found
             )

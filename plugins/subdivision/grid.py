@@ -51,8 +51,18 @@ def beats_in(meter: str, grouping: Sequence[int]) -> int:
         return count
     if count == 3:
         return 0
-    groups = tuple(grouping) or ((3,) * (count // 3) if count % 3 == 0 else (2, 3))
+    groups = _groups(count, grouping)
     return len(groups) if len(set(groups)) == 1 else 0
+
+
+def is_compound(meter: str, grouping: Sequence[int]) -> bool:
+    """Whether every beat of a bar is divided in three."""
+    count, unit = (int(part) for part in meter.split("/"))
+    return unit > 4 and set(_groups(count, grouping)) == {3}
+
+
+def _groups(count: int, grouping: Sequence[int]) -> tuple[int, ...]:
+    return tuple(grouping) or ((3,) * (count // 3) if count % 3 == 0 else (2, 3))
 
 
 def runs(meter: Meter, start_s: float = 0.0) -> Iterator[Run]:
@@ -77,11 +87,12 @@ def runs(meter: Meter, start_s: float = 0.0) -> Iterator[Run]:
 def _bars(meter: Meter, beats: Times) -> tuple[Counts, Flags]:
     bars, compound = np.full(len(beats), 4, np.int64), np.zeros(len(beats), bool)
     if meter.meter:
-        bars[:], compound[:] = beats_in(meter.meter, meter.grouping), meter.meter.endswith("/8")
+        bars[:] = beats_in(meter.meter, meter.grouping)
+        compound[:] = is_compound(meter.meter, meter.grouping)
     for segment in meter.segments:
         inside = (beats > segment.start_s - EARLY_S) & (beats < segment.end_s - EARLY_S)
         bars[inside] = beats_in(segment.meter, segment.grouping)
-        compound[inside] = segment.meter.endswith("/8")
+        compound[inside] = is_compound(segment.meter, segment.grouping)
     return bars, compound
 
 

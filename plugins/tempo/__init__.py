@@ -1,4 +1,4 @@
-"""The plugins that name a tempo: `tempo.madmom`, and `tempo.librosa` where there is no activation; a peer."""
+"""The plugins that name a tempo: `tempo.net`; `tempo.madmom` and `tempo.librosa` for other beats; a peer."""
 
 from __future__ import annotations
 

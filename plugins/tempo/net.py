@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from hemiola import Budget, Config, Context, Plugin, Region, Skip, Unavailable
+from hemiola import Budget, Config, Context, Corrections, Plugin, Region, Skip, Unavailable
 from hemiola.results import Beats, Meter, Tempo, TempoCandidate, TempoPoint
 
 if TYPE_CHECKING:
@@ -69,37 +69,39 @@ class NetTempo(Plugin[Tempo, NetTempoConfig]):
 
     def load(self) -> None:
         """Import what measures."""
-        from . import pulse
+        from . import heeding, pulse
 
-        self._pulse = pulse
+        self._heeding, self._pulse = heeding, pulse
 
     def analyze(self, region: Region, context: Context) -> Tempo:
         """Name the tempo of a take."""
         beats, meter = context.need(Beats), context.get(Meter)
         if beats.activation is None or not any(name.startswith("tempo ") for name in beats.activation_names):
             raise Unavailable("the beats bring no activation of the project's own network")
-        found, beats_a_quarter = self._measured(beats, meter)
-        factor = self._folded(found.bpm)
+        said = context.corrections
+        told = said.bpm is not None or said.octave is not None
+        found, beats_a_quarter = self._measured(beats, meter, said)
+        factor = 1.0 if told else self._folded(found.bpm)
         candidates = self._candidates(found.bpm * factor, beats)
         share = candidates[0].probability
-        said = context.corrections
         return Tempo(
             bpm=said.bpm or found.bpm * factor,
             pulse_bpm=found.bpm * beats_a_quarter,
-            confidence=float(np.interp(share, *CALIBRATION)),
+            confidence=None if told else float(np.interp(share, *CALIBRATION)),
             candidates=candidates,
             curve=[
                 TempoPoint(time_s=t, bpm=b * factor) for t, b in zip(found.times, found.curve, strict=True)
             ],
             stability=found.stability,
-            unreliable=doubt(share, found.stability),
-            source="user" if said.bpm is not None or said.octave is not None else "estimated",
+            unreliable=None if told else doubt(share, found.stability),
+            source="user" if told else "estimated",
         )
 
-    def _measured(self, beats: Beats, meter: Meter | None) -> tuple[pulse.Pulse, float]:
+    def _measured(self, beats: Beats, meter: Meter | None, said: Corrections) -> tuple[pulse.Pulse, float]:
         """The tempo in quarters a minute, and how many beats there are to a quarter.
 
-        It is taken from the meter's units, stretch by stretch; without a meter the pulse is the quarter.
+        It is taken from the meter's units, stretch by stretch, which heed what a person says; without a meter the
+        pulse is the quarter, at the level that is meant.
         """
         whole = None if meter is None or meter.meter is None else self._of_units(meter)
         if whole is not None:
@@ -109,7 +111,8 @@ class NetTempo(Plugin[Tempo, NetTempoConfig]):
             raise Skip(
                 f"{len(beats.times)} beats are too few for a tempo: it takes at least {self._pulse.FEWEST_BEATS}"
             )
-        return found, 1.0
+        level = said.octave or (1.0 if said.bpm is None else self._heeding.nearest_level(said.bpm, found.bpm))
+        return self._heeding.at_level(found, level), 1.0
 
     def _of_units(self, meter: Meter) -> tuple[pulse.Pulse, float] | None:
         units, tactus = np.asarray(meter.unit_times), np.asarray(meter.beat_times)
@@ -143,7 +146,7 @@ class NetTempo(Plugin[Tempo, NetTempoConfig]):
         names = beats.activation_names
         columns = [n for n, name in enumerate(names) if name.startswith("tempo ")]
         heard = np.array([float(names[n].removeprefix("tempo ")) for n in columns])
-        shares = beats.activation.values[:, columns].mean(axis=0, dtype=float)
+        shares = beats.activation.values.mean(axis=0, dtype=float)[columns]
         tempos = [
             bpm * level
             for level in LEVELS

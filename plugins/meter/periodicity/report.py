@@ -115,7 +115,9 @@ def modulations_of(groups: Sequence[Sequence[Stretch]], start_s: float) -> list[
         kind = "meter_change" if same_quarter else "metric" if ratio else "tempo_step"
         downbeats = after[0].downbeats
         time_s = start_s + float(downbeats[0] if len(downbeats) else after[0].units[0])
-        found.append(Modulation(time_s=time_s, kind=kind, from_bpm=old, to_bpm=new, ratio=ratio))
+        found.append(
+            Modulation(time_s=time_s, kind=kind, from_bpm=_bpm(before), to_bpm=_bpm(after), ratio=ratio)
+        )
     return found
 
 

@@ -1,4 +1,4 @@
-"""tempo.librosa heeds what a person says of the tempo: the value is theirs, the curve the measured one at its level."""
+"""The tempo heeds what a person says of it: the value is theirs, the curve the measured one at its level."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from hemiola import Corrections
+from hemiola import Corrections, Frames
 from hemiola.results import Beats, Tempo
 from hemiola.testing import run
 from tests.plugins.parts import part, plugin
@@ -60,3 +60,17 @@ def test_the_nearest_level_is_the_nearest_as_one_hears() -> None:
         level = heeding.nearest_level(bpm, 100.0)
         off = [abs(math.log(100.0 * other / bpm)) for other in heeding.LEVELS]
         assert abs(math.log(100.0 * level / bpm)) == pytest.approx(min(off))
+
+
+@pytest.mark.parametrize("said", [Corrections(octave=0.5), Corrections(bpm=60.0)], ids=["octave", "bpm"])
+def test_the_network_s_tempo_heeds_it_without_a_meter(said: Corrections) -> None:
+    activation = Frames(rate_hz=50.0, start_s=0.0, values=np.full((200, 2), 0.5))
+    beats = Beats(
+        times=tuple(np.arange(0.0, 4.0, 0.5)),
+        activation=activation,
+        activation_names=("tempo 60.00", "tempo 120.00"),
+    )
+    found: Tempo = run(plugin("tempo.net"), np.zeros(4, np.float32), 1, results=[beats], corrections=said)
+    assert (found.bpm, found.source) == (60.0, "user")
+    assert (found.confidence, found.unreliable) == (None, None)
+    assert {round(point.bpm) for point in found.curve} == {60}

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from hemiola import Corrections
+from hemiola import Corrections, Skip
 from tests.plugins.parts import part
 
 METERS, EVIDENCE = part("meter", "meters"), part("meter", "evidence")
@@ -195,6 +195,15 @@ def test_a_meter_outside_the_table_has_all_its_groupings() -> None:
     bars = GIVEN.bars_of("13/8")
     assert len(bars) > 1 and all(sum(bar.grouping) == 13 for bar in bars)
     assert GIVEN.bars_of("7/8", (3, 2, 2)) == (METERS.Bar("7/8", (3, 2, 2)),)
+    assert [bar.beats for bar in GIVEN.bars_of("2/2")] == [2]
+
+
+def test_a_long_bar_has_its_plainest_groupings_and_one_too_long_none() -> None:
+    bars = GIVEN.bars_of("60/16")
+    assert len(bars) == GIVEN.MOST_GROUPINGS and {sum(bar.grouping) for bar in bars} == {60}
+    assert {bar.grouping for bar in bars[:2]} == {(2,) * 30, (3,) * 20}
+    with pytest.raises(Skip, match="64 units"):
+        GIVEN.bars_of("65/4")
 
 
 @pytest.mark.parametrize(
