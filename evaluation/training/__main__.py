@@ -27,13 +27,13 @@ from plugins.meter.network import FOLDER as BAR_FOLDER
 
 SIDES = (("seen", False), ("left-out", True))
 FRAME_PLAN = Plan(steps=6600, batch=8, rate=3e-3)
-BAR_PLAN = Plan(steps=2600, batch=32, rate=2e-3, decay=0.02)
+BAR_PLAN = Plan(steps=5000, batch=32, rate=2e-3, decay=0.02)
 
 
 def main() -> None:
     """Make what is missing, train both to the end, ship."""
     parser = argparse.ArgumentParser(prog="python -m evaluation.training", description=__doc__)
-    parser.add_argument("--folder", type=Path, default=Path("training"), help="for clips, checkpoints (3 GB)")
+    parser.add_argument("--folder", type=Path, default=Path("training"), help="for clips, checkpoints (9 GB)")
     parser.add_argument("--scale", type=float, default=1.0, help="of the number of clips; 0.01 is a trial")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="clips made at the same time")
     asked = parser.parse_args()

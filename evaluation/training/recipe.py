@@ -1,4 +1,4 @@
-"""What the shipped network is trained on: the sources, how many clips of each, and through which kits."""
+"""What the shipped networks are trained on: the sources, how many clips of each, and through which kits."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ def any_kit(random: np.random.Generator, left_out: bool) -> Kit:
 def portions(scale: float = 1.0) -> list[Portion]:
     """All sources, the scores only where their table is; `scale` makes all portions smaller alike, for a trial."""
     whole = (
-        Portion(Generated(kit=any_kit), 1200, 80),
-        Portion(Invented(kit=any_kit), 1500, 70),
-        Portion(Performed(), 1200, 70),
-        Portion(InventedPiano(), 1000, 40),
-        *((Portion(Scores(), 900, 40),) if table_path().is_file() else ()),
+        Portion(Generated(kit=any_kit), 2400, 80),
+        Portion(Invented(kit=any_kit), 3600, 70),
+        Portion(Performed(), 3600, 70),
+        Portion(InventedPiano(), 2600, 40),
+        *((Portion(Scores(), 2400, 40),) if table_path().is_file() else ()),
     )
     return [
         Portion(p.source, max(1, round(scale * p.seen)), max(1, round(scale * p.left_out))) for p in whole

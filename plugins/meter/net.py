@@ -59,7 +59,7 @@ class NetMeter(Plugin[Meter, MeterConfig]):
     """
 
     name = "meter.net"
-    version = "1.1.0"
+    version = "1.2.0"
     audio = None
     needs = (Beats,)
     environment = "main"

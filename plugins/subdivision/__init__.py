@@ -30,7 +30,7 @@ class GridSubdivision(Plugin[Subdivision, Config]):
     """
 
     name = "subdivision.grid"
-    version = "1.1.0"
+    version = "1.2.0"
     audio = AudioView(rate=22050, channels=1)
     needs = (Meter,)
     environment = "main"
