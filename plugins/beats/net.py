@@ -27,7 +27,10 @@ FACTORS = (2.0, 0.5, 3.0, 1 / 3)
 """Other levels at which the same pulse may be felt."""
 SHOWN = 0.01
 """Levels less probable than this are left out."""
-CALIBRATION = ((0.53, 0.61, 0.68, 0.78, 0.86, 0.9, 0.92, 0.95), (0.44, 0.45, 0.55, 0.58, 0.72, 0.83, 0.86, 0.93))
+CALIBRATION = (
+    (0.53, 0.61, 0.68, 0.78, 0.86, 0.9, 0.92, 0.95),
+    (0.44, 0.45, 0.55, 0.58, 0.72, 0.83, 0.86, 0.93),
+)
 """From the mean activation at the pulse to how often the beats then have an F of 0.9, on clips no training heard:
 `evaluation.training.confidence`."""
 

@@ -159,7 +159,7 @@ def pulse_along(accents: Accents, periods_s: Doubles, strength: float) -> Pulse 
     return pulse_at(accents, times, strength) if len(times) >= 6 else None
 
 
-def pulse_at(accents: Accents, times: Doubles, strength: float = 0.5) -> Pulse:
+def pulse_at(accents: Accents, times: Doubles, strength: float) -> Pulse:
     """The pulse of given strokes, at least two, seconds from the first frame, with its features."""
     gaps = np.diff(times, append=2 * times[-1] - times[-2])
     places = np.column_stack((times, times + 0.55 * gaps)).ravel()

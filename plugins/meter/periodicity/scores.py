@@ -10,7 +10,6 @@ References
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Sequence
 from functools import cache
@@ -20,9 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..meters import BARS, Bar
-from .accents import Accents
 from .hypotheses import CONTRASTS, Count, Fold
-from .pulse import FEATURES, TOTAL, Pulse, pulse_at
+from .pulse import FEATURES, TOTAL, Pulse
 
 Doubles = npt.NDArray[np.float64]
 
@@ -221,52 +219,3 @@ def summed(count: Count, parts: Doubles) -> dict[str, float]:
         for group, members in GROUPS.items()
     }
     return {**found, "meter": meter}
-
-
-def rescore(
-    accents: Accents, candidates: Sequence[tuple[Bar, Doubles, Doubles]]
-) -> list[tuple[float, dict[str, float]]]:
-    """How well accents agree with given bars: a log-likelihood-like score and its parts, for each candidate.
-
-    Parameters
-    ----------
-    accents : Accents
-    candidates : sequence of (Bar, downbeat_times, beat_times)
-        Seconds from the first frame of the accents; beats of the bar's tactus.
-
-    Returns
-    -------
-    list of (score, parts)
-        `parts` as in GROUPS. Only differences between scores mean something. A candidate with fewer than two
-        downbeats or six units has -inf and no parts.
-    """
-    found: list[tuple[float, dict[str, float]]] = []
-    for bar, downbeats, beats in candidates:
-        times, first = unit_grid(bar, np.asarray(downbeats, float), np.asarray(beats, float))
-        if len(times) < 6:
-            found.append((-np.inf, {}))
-            continue
-        fold = Fold(bar.units, (Count(bar, 1),))
-        parts = all_parts(pulse_at(accents, times), [fold])[0]
-        summary = summed(fold.counts[0], parts[0, first])
-        found.append((float(sum(summary.values())), summary))
-    return found
-
-
-def unit_grid(bar: Bar, downbeats: Doubles, beats: Doubles) -> tuple[Doubles, int]:
-    """All units that beats imply, shape (n,), and the first one's distance to the first downbeat, in units.
-
-    Units lie evenly between one beat and the next; whole bars only, of as many beats as the bar has.
-    """
-    units: list[float] = []
-    steps = np.diff((*bar.tactus, bar.units))
-    for start, end in itertools.pairwise(downbeats):
-        inside = beats[(beats > start - 0.02) & (beats < end - 0.02)]
-        edges = np.append(inside, end)
-        if len(inside) != bar.beats:
-            edges, counts = np.array([start, end]), np.array([bar.units])
-        else:
-            counts = steps
-        for low, high, count in zip(edges, edges[1:], counts, strict=False):
-            units.extend(low + (high - low) * np.arange(count) / count)
-    return np.array(units), 0

@@ -146,19 +146,6 @@ def test_a_tempo_outside_the_range_is_folded_or_skipped() -> None:
         run(PERIODICITY, ROCK, RATE, config=PERIODICITY.config_type(**limits, fold_halves=False))
 
 
-def test_rescoring_prefers_the_bar_that_is_played() -> None:
-    accents, scores = (part("meter", f"periodicity.{name}") for name in ("accents", "scores"))
-    bars = {bar.meter: bar for bar in reversed(part("meter", "meters").BARS)}
-    unit_s, start_s = 0.26, 0.4
-    samples = hits("KhShKKSh", unit_s, 9)
-    heard = accents.accents_of(samples, RATE, lambda at: np.ones(len(at), bool), lambda done: None)
-    beats = start_s + 2 * unit_s * np.arange(36)
-    right, shifted = (bars["4/4"], beats[::4], beats), (bars["4/4"], beats[1::4], beats)
-    wrong = (bars["3/4"], beats[::3], beats)
-    totals = [score for score, _ in scores.rescore(heard, [right, shifted, wrong])]
-    assert totals[0] > max(totals[1:])
-
-
 def test_the_answer_is_the_same_twice() -> None:
     first, second = run(PERIODICITY, ROCK, RATE), run(PERIODICITY, ROCK, RATE)
     assert isinstance(first, Meter) and first == second
