@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.ndimage import median_filter
 
 from hemiola import Skip
 from hemiola.results import Content
@@ -16,6 +17,7 @@ from tests.plugins import signals, truth
 from tests.plugins.parts import part, plugin
 
 RATE = 22050
+FRAMES = part("content", "frames")
 SPECTRAL = plugin("content.spectral")
 
 
@@ -78,11 +80,10 @@ def test_silence_and_a_constant_are_skipped() -> None:
 
 
 def test_frames_are_the_same_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    frames = part("content", "frames")
     samples = signals.song(0, "major", RATE)
-    whole = frames.frame_features(samples, RATE)
-    monkeypatch.setattr(frames, "BLOCK", 150)
-    pieces = frames.frame_features(samples, RATE)
+    whole = FRAMES.frame_features(samples, RATE)
+    monkeypatch.setattr(FRAMES, "BLOCK", 150)
+    pieces = FRAMES.frame_features(samples, RATE)
     for name in ("energy", "sustained", "struck", "evenness", "narrow", "envelope"):
         np.testing.assert_allclose(getattr(pieces, name), getattr(whole, name), rtol=1e-4, atol=1e-6)
 
@@ -101,3 +102,9 @@ def test_music_is_practically_never_called_speech_or_noise(eval_folder: Path) ->
 def test_real_speech_is_called_speech(eval_folder: Path, name: str) -> None:
     seconds = seconds_by_label(run(SPECTRAL, truth.mono(eval_folder / "field" / name, RATE), RATE))
     assert seconds["speech"] >= 0.8 * sum(seconds.values()), seconds
+
+
+@pytest.mark.parametrize("shape", [(1, 17), (3, 40), (40, 9), (5, 1)])
+def test_a_running_median_is_that_of_every_row(shape: tuple[int, int]) -> None:
+    rows = np.random.default_rng(1).random(shape).astype(np.float32)
+    np.testing.assert_array_equal(FRAMES.running_median(rows), median_filter(rows, size=(1, FRAMES.MEDIAN)))
