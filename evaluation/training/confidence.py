@@ -2,7 +2,8 @@
 
     PYTHONPATH=.:sdk envs/main/.venv/bin/python -m evaluation.training.confidence FOLDER...
 
-FOLDERs are sets that `evaluation.training.left_out` wrote. What is printed stands in the plugins as CALIBRATION.
+FOLDERs are sets that `evaluation.training.left_out` wrote, and `builtin` cases of another seed than is judged by, which
+are easier: what is printed for both together stands in the plugins as CALIBRATION.
 """
 
 from __future__ import annotations
@@ -97,8 +98,8 @@ def table(claims: Claims) -> tuple[list[float], list[float]]:
         pools[at : at + 2] = [[(low * size + high * count) / (size + count), right + more, size + count]]
         at = max(0, at - 1)
     shares = [round(float(share), 3) for share, _, _ in pools]
-    # A step that was always right, or never, is not certain: one more claim of either kind.
-    return shares, [round(float((right + 1) / (size + 2)), 3) for _, right, size in pools]
+    # A step that was always right, or never, is not certain: half a claim more of either kind (Jeffreys' prior).
+    return shares, [round(float((right + 0.5) / (size + 1)), 3) for _, right, size in pools]
 
 
 def _steps(ordered: npt.NDArray[np.float64]) -> list[npt.NDArray[np.float64]]:
