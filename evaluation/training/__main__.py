@@ -49,10 +49,8 @@ def main() -> None:
     ship_frames(frames.average.cpu(), FRAME_FOLDER)
     del seen, other, frames
     # What another first network heard is of no use to the second.
-    heard = (
-        folder
-        / f"heard-{hashlib.sha256((FRAME_FOLDER / f'{FRAME_MODEL}.onnx').read_bytes()).hexdigest()[:8]}"
-    )
+    shipped = hashlib.sha256((FRAME_FOLDER / f"{FRAME_MODEL}.onnx").read_bytes()).hexdigest()
+    heard = folder / f"heard-{shipped[:8]}"
     for side, _ in SIDES:
         pulses.fill(folder / side, heard / side, jobs)
     learnt, kept = (pulses.read(heard / side) for side, _ in SIDES)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .meters import BARS, Bar
-from .states import FRAME_RATE, SLOW
+from .states import FRAME_RATE, SLOW, blocks
 
 Doubles = npt.NDArray[np.float64]
 
@@ -51,8 +51,8 @@ class Evidence:
     def between(self, first: int, last: int) -> Evidence:
         """The evidence at some of the frames, from the beginning of a block."""
         odds = {name: values[first:last] for name, values in self.odds.items()}
-        blocks = slice(first // SLOW, -(-last // SLOW))
-        return replace(self, odds=odds, tempos=self.tempos[blocks], meters=self.meters[blocks])
+        slow = slice(first // SLOW, -(-last // SLOW))
+        return replace(self, odds=odds, tempos=self.tempos[slow], meters=self.meters[slow])
 
     def of_bars(self, bars: Sequence[Bar]) -> Doubles:
         """Log-share of each bar's meter, shape (m, bars); the best there is for a meter that no network knows."""
@@ -62,8 +62,7 @@ class Evidence:
 
     def shares_of_meters(self, start_s: float, end_s: float) -> Doubles:
         """Mean share of each meter from one time to another, shape (len(METERS),); the rest is that of none."""
-        blocks = slice(round(start_s * FRAME_RATE) // SLOW, round(end_s * FRAME_RATE) // SLOW + 1)
-        return np.asarray(np.exp(self.meters[blocks]).mean(axis=0) / (len(METERS) + 1))
+        return np.asarray(np.exp(self.meters[blocks(start_s, end_s)]).mean(axis=0) / (len(METERS) + 1))
 
     def of_tempos(self, bpm: Doubles) -> Doubles:
         """Log-share of each tempo, shape (m, len(bpm)); the outermost beyond the ends."""
@@ -157,11 +156,11 @@ def _odds(probability: npt.NDArray[np.float32]) -> Doubles:
 
 def _averaged(values: npt.NDArray[np.float32]) -> Doubles:
     """Over a few seconds about each block of SLOW frames."""
-    blocks = np.add.reduceat(values, np.arange(0, len(values), SLOW), axis=0, dtype=float)
+    added = np.add.reduceat(values, np.arange(0, len(values), SLOW), axis=0, dtype=float)
     half = round(SMOOTHED_S * FRAME_RATE / SLOW / 2)
-    sums = np.cumsum(np.pad(blocks, ((1, 0), (0, 0))), axis=0)
-    n = np.arange(len(blocks))
-    low, high = np.maximum(0, n - half), np.minimum(len(blocks), n + half + 1)
+    sums = np.cumsum(np.pad(added, ((1, 0), (0, 0))), axis=0)
+    n = np.arange(len(added))
+    low, high = np.maximum(0, n - half), np.minimum(len(added), n + half + 1)
     frames = np.minimum(high * SLOW, len(values)) - low * SLOW
     return np.asarray((sums[high] - sums[low]) / frames[:, None])
 

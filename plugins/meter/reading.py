@@ -15,7 +15,7 @@ from .decoding import Beat, Decoded
 from .evidence import METERS, Evidence
 from .meters import BARS
 from .runs import Run, quarters_of
-from .states import FRAME_RATE, SLOW
+from .states import FRAME_RATE, SLOW, blocks
 
 Doubles = npt.NDArray[np.float64]
 
@@ -91,8 +91,7 @@ def alternatives_of(
     bars say so of meters only where a person has named those that there may be: unit after unit says the same of one
     pattern, which forward and backward take for independent, so nearly all of them lie at one.
     """
-    blocks = slice(round(start_s * FRAME_RATE / SLOW), round(end_s * FRAME_RATE / SLOW) + 1)
-    shares = decoded.shares[blocks].sum(axis=0, dtype=float)
+    shares = decoded.shares[blocks(start_s, end_s)].sum(axis=0, dtype=float)
     if decoded.bars == BARS:
         told = heard.shares_of_meters(start_s, end_s)
         meters = np.array([METERS.index(bar.meter) for bar in BARS])

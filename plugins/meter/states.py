@@ -28,6 +28,11 @@ STEP = 1.03
 """From one tempo to the next."""
 
 
+def blocks(start_s: float, end_s: float) -> slice:
+    """The blocks of SLOW frames in which these times and all between them lie."""
+    return slice(round(start_s * FRAME_RATE) // SLOW, round(end_s * FRAME_RATE) // SLOW + 1)
+
+
 def tempo_grid(slowest: float, fastest: float) -> Doubles:
     """Quarters a minute, falling, from at least `fastest` down to `slowest` at most; shape (p,)."""
     count = int(np.ceil(np.log(fastest / slowest) / np.log(STEP))) + 1
