@@ -111,7 +111,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m evaluation.training.confidence", description=__doc__)
     parser.add_argument("folders", type=Path, nargs="+")
     asked = parser.parse_args()
-    paths = [path for folder in asked.folders for path in sorted(folder.glob("*.json"))]
+    # A set may hold other JSON than truths.
+    paths = [path.with_suffix(".json") for folder in asked.folders for path in sorted(folder.glob("*.wav"))]
     for question, claims in claims_of(paths).items():
         rights = sum(right for _, right in claims)
         print(f"{question}: {rights} of {len(claims)} right; CALIBRATION = {table(claims)}")
