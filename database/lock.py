@@ -21,8 +21,10 @@ from database.errors import FolderHeld, from_os
 NAME = "lock"
 _LOOK_AGAIN_S = 0.05
 _LOOKS = 3  # before "taken" is believed: `holder` takes the lock for a moment as well
+_NAMELESS_LOOKS = 100  # before it is believed of one who has not written who he is, as `holder` never does
 
 Role = Literal["command", "server"]
+_NAMELESS = (0, "command")
 
 
 class DataLock:
@@ -75,12 +77,12 @@ class DataLock:
         try:
             told: tuple[int, str] | None = None
             looks = 0
-            while not _try(descriptor):
+            while not _try(descriptor, fcntl.LOCK_EX):
                 looks += 1
-                found = _read(descriptor) or (0, "command")
-                if looks >= _LOOKS and not wait:
-                    raise FolderHeld(self.data, *found)
-                if looks >= _LOOKS and on_wait is not None and found[0] and found != told:
+                found = _read(descriptor)
+                if looks >= (_LOOKS if found else _NAMELESS_LOOKS) and not wait:
+                    raise FolderHeld(self.data, *(found or _NAMELESS))
+                if looks >= _LOOKS and on_wait is not None and found and found != told:
                     on_wait(*found)
                     told = found
                 time.sleep(_LOOK_AGAIN_S)
@@ -115,7 +117,8 @@ def holder(data: Path) -> tuple[int, str] | None:
     except OSError:
         return None
     try:
-        return None if _try(descriptor) else _read(descriptor) or (0, "command")
+        # Shared, so that two who ask at once do not take each other for the holder.
+        return None if _try(descriptor, fcntl.LOCK_SH) else _read(descriptor) or _NAMELESS
     finally:
         os.close(descriptor)
 
@@ -128,9 +131,9 @@ def _open(data: Path) -> int:
         raise from_os(error, data) from error
 
 
-def _try(descriptor: int) -> bool:
+def _try(descriptor: int, kind: int) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
