@@ -101,6 +101,7 @@ def estimate_of(document: dict[str, Any], *, beats_first: bool = False) -> Estim
         told["beats"] = pulse
     scalars: tuple[type[Beats | Tempo | Meter | Key], ...] = (Beats, Tempo, Meter, Key)
     claims = {kind.question: getattr(answers.longest(kind), "confidence", None) for kind in scalars}
+    claims["downbeats"] = getattr(answers.longest(Meter), "downbeat_confidence", None)
     return Estimate(
         **told,
         regions=tuple(Labelled(start_s=r["start_s"], end_s=r["end_s"]) for r in answers.pieces),

@@ -69,6 +69,7 @@ EVENTS: dict[str, str] = {
     "meter_exact": "the meter is exact",
     "tempo_4pct": "the tempo is within 4 %",
     "beats_f90": "the beats reach F 0.9 (70 ms)",
+    "downbeats_f90": "the downbeats reach F 0.9 (70 ms)",
     "hit_50ms": "a hit of its class within 50 ms",
     "boundary_3s": "a section boundary within 3 s",
     "content_right": "a content label is right",

@@ -74,6 +74,7 @@ function meter(result, region) {
   const changes = (result.segments ?? []).length - 1;
   const remarks = result.source === "user" ? [SET] : [];
   if (bars) remarks.push(count(bars, "bar"));
+  if ((result.downbeat_confidence ?? 1) < 0.5) remarks.push("where its bars begin is unsure");
   if (changes > 0) remarks.push(`changes ${changes === 1 ? "once" : `${changes} times`}`);
   if (result.ambiguous) remarks.push("may be heard in more than one way");
   return {

@@ -110,4 +110,7 @@ def score_downbeats(truth: Truth, estimate: Estimate, options: Options) -> list[
         return []
     reference, answer = prepared(truth.downbeats, options), prepared(estimate.downbeats, options)
     rows = f_rows("downbeats.f", reference, answer, WINDOW_S)
+    if len(reference):
+        right = found(reference, answer, WINDOW_S).f >= GOOD_F
+        rows += claim_rows("downbeats_f90", "downbeats", estimate, right)
     return rows + event_failure("downbeats.f", "downbeats", reference, answer, WINDOW_S)

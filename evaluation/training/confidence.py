@@ -23,8 +23,8 @@ from hemiola import Plugin, Skip
 from hemiola.testing import load, run
 
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
-TABLES = {"beats.net": "net", "meter.net": "reading", "tempo.net": "net"}
-"""The module of each that has its CALIBRATION."""
+TABLES = {"beats.net": ("net",), "meter.net": ("reading", "DOWNBEATS_CALIBRATION"), "tempo.net": ("net",)}
+"""The module of each that has its CALIBRATION, and other tables there."""
 RATE = 44100
 LEAST = 25
 """Claims in a step of the table."""
@@ -42,17 +42,18 @@ def plugin(name: str) -> type[Plugin[Any, Any]]:
 def uncalibrated() -> list[type[Plugin[Any, Any]]]:
     """The plugins of TABLES with confidences that are what they go by: a share, a mean activation."""
     found = []
-    for name, place in TABLES.items():
+    for name, (place, *others) in TABLES.items():
         found.append(plugin(name))
-        module: Any = import_module(f"{found[-1].__module__.rpartition('.')[0]}.{place}")
-        module.CALIBRATION = ((0.0, 1.0), (0.0, 1.0))
+        module = import_module(f"{found[-1].__module__.rpartition('.')[0]}.{place}")
+        for table_name in ("CALIBRATION", *others):
+            setattr(module, table_name, ((0.0, 1.0), (0.0, 1.0)))
     return found
 
 
 def claims_of(paths: Iterable[Path]) -> dict[str, Claims]:
-    """How sure an answer seems and whether it is right, of beats, meter and tempo, for every clip that has them."""
+    """How sure an answer seems and whether it is right, of beats, meter, downbeats, tempo, for every clip with them."""
     beats, meter, tempo = uncalibrated()
-    found: dict[str, Claims] = {"beats": [], "meter": [], "tempo": []}
+    found: dict[str, Claims] = {"beats": [], "meter": [], "downbeats": [], "tempo": []}
     for path in paths:
         truth = Truth.model_validate_json(path.read_bytes())
         samples, _ = soundfile.read(path.with_suffix(".wav"), dtype="float32")
@@ -67,6 +68,9 @@ def claims_of(paths: Iterable[Path]) -> dict[str, Claims]:
             found["beats"].append((heard.confidence, right))
         if truth.meter is not None:
             found["meter"].append((named.confidence, named.meter == truth.meter))
+        if truth.downbeats and named.downbeat_confidence is not None:
+            right = f_of(np.asarray(truth.downbeats), np.asarray(named.downbeat_times)) >= GOOD_F
+            found["downbeats"].append((named.downbeat_confidence, right))
         if truth.tempo is not None:
             found["tempo"].append((paced.confidence, abs(paced.bpm / truth.tempo - 1.0) <= WITHIN))
     return found

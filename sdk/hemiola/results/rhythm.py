@@ -141,7 +141,11 @@ class MeterWindow(Span):
 
 
 class Meter(Result):
-    """Meter with its grouping, the tactus, units and downbeats, changes and alternatives."""
+    """Meter with its grouping, the tactus, units and downbeats, changes and alternatives.
+
+    `confidence` is how probable the meter is exactly right, `downbeat_confidence` how probable the downbeats have an F
+    of 0.9 (70 ms).
+    """
 
     question: ClassVar[str] = "meter"
     levels: ClassVar[tuple[str, ...]] = ("take",)
@@ -152,6 +156,7 @@ class Meter(Result):
     beat_times: Times = ()
     unit_times: Times = ()
     downbeat_times: Times = ()
+    downbeat_confidence: Probability | None = None
     alternatives: Annotated[tuple[MeterAlternative, ...], Field(max_length=64)] = ()
     segments: Annotated[tuple[MeterSegment, ...], Field(max_length=MAX_EVENTS)] = ()
     modulations: Annotated[tuple[Modulation, ...], Field(max_length=MAX_EVENTS)] = ()

@@ -20,7 +20,7 @@ from tests.plugins.parts import part, plugin
 RATE = 44100
 BEATS, METER, TEMPO = plugin("beats.net"), plugin("meter.net"), plugin("tempo.net")
 NETWORK = part("beats", "network")
-BARS, UNITS = part("meter", "network"), part("meter", "units")
+BARS, UNITS, READING = part("meter", "network"), part("meter", "units"), part("meter", "reading")
 SEED = 77_000
 
 
@@ -65,8 +65,20 @@ def test_every_answer_says_how_probable_it_is(four: Heard) -> None:
     assert 0.0 < four.beats.confidence <= 1.0
     assert 0.0 < four.meter.confidence <= 1.0
     assert sum(one.probability for one in four.meter.alternatives) <= 1.0 + 1e-6
+    assert 0.0 < four.meter.downbeat_confidence <= 1.0
     assert 0.0 < four.tempo.confidence <= 1.0
     assert sum(one.probability for one in four.tempo.candidates) == pytest.approx(1.0)
+
+
+def test_downbeats_at_another_phase_or_at_half_of_the_ones_are_expected_to_be_worse() -> None:
+    units = [0.5 * n for n in range(32)]
+    heard = np.full(16 * 50, 0.05, np.float32)
+    heard[[round(50 * time) for time in units[::4]]] = 0.9
+    right, shifted, half = (
+        READING.expected_f(ones, units, heard) for ones in (units[::4], units[2::4], units[::8])
+    )
+    assert 0.7 < right <= 1.0
+    assert shifted < 0.2 < half < right
 
 
 def test_the_activation_has_a_name_for_every_head(four: Heard) -> None:
