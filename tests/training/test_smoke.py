@@ -12,7 +12,7 @@ import onnx
 import pytest
 import torch
 
-from evaluation.training import pool, pulses
+from evaluation.training import compare, pool, pulses
 from evaluation.training.bar_network import BarNetwork, BarShape
 from evaluation.training.bars import BarLesson
 from evaluation.training.fit import Lesson, Plan, Training, fit
@@ -111,3 +111,18 @@ def test_the_networks_that_are_trained_in_earnest_stay_under_two_megabytes(netwo
 def test_every_portion_of_the_recipe_has_a_left_out_side() -> None:
     assert all(portion.seen > portion.left_out > 0 for portion in portions())
     assert len({portion.source.name for portion in portions()}) == len(portions())
+
+
+def test_other_networks_and_fewer_sources_are_compared_on_the_same_clips(clips: Path, tmp_path: Path) -> None:
+    torch.set_num_threads(1)
+    for side in compare.SIDES:
+        (tmp_path / side).mkdir()
+        for path in sorted(clips.glob("*.npz"))[:3]:
+            for source in ("one", "other"):
+                (tmp_path / side / path.name.replace("generated", source)).symlink_to(path)
+    told = list(compare.networks(tmp_path, 2, Plan(steps=1, batch=2, rate=1e-3)))
+    assert [line.partition(":")[0] for line in told] == list(compare.NETWORKS)
+    told = list(compare.sources(tmp_path, 2, Plan(steps=1, batch=2, rate=1e-3)))
+    assert [line.partition(":")[0] for line in told if not line.startswith(" ")] == [
+        "all sources", "without one", "without other",
+    ]  # fmt: skip
