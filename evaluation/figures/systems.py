@@ -17,7 +17,7 @@ QUESTION_OF_EVENT = {
     "meter_exact": "meter",
     "tempo_4pct": "tempo",
     "beats_f90": "beats",
-    "downbeats_f90": "downbeats",
+    "downbeats_f90": "meter",
     "hit_50ms": "hits",
     "boundary_3s": "sections",
     "content_right": "content",
