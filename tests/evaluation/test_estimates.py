@@ -91,7 +91,10 @@ def test_the_tactus_of_a_meter_comes_before_the_trackers_pulse() -> None:
 
 def test_a_meter_claims_its_name_and_its_downbeats() -> None:
     meter = Meter(meter="3/4", confidence=0.5, downbeat_times=(0.0, 1.5), downbeat_confidence=0.7)
-    assert estimate_of(document(region("take", 0.0, 3.0, meter))).confidences == {"meter": 0.5, "downbeats": 0.7}
+    assert estimate_of(document(region("take", 0.0, 3.0, meter))).confidences == {
+        "meter": 0.5,
+        "downbeats": 0.7,
+    }
 
 
 def test_a_meter_without_beats_leaves_the_pulse_in_its_place() -> None:
