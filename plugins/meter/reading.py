@@ -32,12 +32,15 @@ WINDOW_S = 8.0
 SHOWN_BARS = 6
 """In each."""
 CALIBRATION = (
-    (0.15, 0.38, 0.51, 0.78, 0.91, 0.93, 0.95, 0.97, 0.98),
-    (0.35, 0.38, 0.4, 0.74, 0.9, 0.91, 0.93, 0.95, 0.98),
+    (0.23, 0.43, 0.51, 0.64, 0.77, 0.86, 0.91, 0.95, 0.97, 0.98),
+    (0.36, 0.37, 0.44, 0.64, 0.68, 0.81, 0.9, 0.92, 0.95, 0.98),
 )
 """From the mean share that the second network gives to a meter to how often a meter of that share is right, on clips no
 training heard: `evaluation.training.confidence`."""
-DOWNBEATS_CALIBRATION = ((0.5, 0.69, 0.76, 0.8, 0.83, 0.89, 0.95), (0.41, 0.5, 0.61, 0.71, 0.83, 0.86, 0.9))
+DOWNBEATS_CALIBRATION = (
+    (0.45, 0.59, 0.68, 0.76, 0.79, 0.83, 0.89, 0.95),
+    (0.37, 0.43, 0.44, 0.69, 0.79, 0.83, 0.88, 0.9),
+)
 """From the F that downbeats may be expected to have to how often it is 0.9 or more, on the same clips."""
 
 P = TypeVar("P", MeterSegment, Modulation)
