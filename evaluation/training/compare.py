@@ -28,7 +28,7 @@ SIDES = ("seen", "left-out")
 SMALL = Plan(steps=300, batch=8, rate=3e-3)
 """For the first network; the second learns from 32 windows a step."""
 CLIPS = 500
-"""Of each source, for the second network."""
+"""Of each source."""
 
 
 class Recurrent(nn.Module):
@@ -92,7 +92,7 @@ def networks(folder: Path, clips: int, plan: Plan) -> Iterator[str]:
     """A line for each kind of network."""
     seen, other = ([pool.read_one(path) for path in some_of(folder / side, clips)] for side in SIDES)
     for name, made in NETWORKS.items():
-        done = fit(OtherNetwork(made, seen, other), plan, folder / "compared" / name.replace(" ", "-"))
+        done = fit(OtherNetwork(made, seen, other), plan, _kept(folder, name, clips, plan))
         yield _line(name, done)
 
 
@@ -105,13 +105,18 @@ def sources(folder: Path, clips: int, plan: Plan) -> Iterator[str]:
     for missing in (None, *(names if len(names) > 1 else ())):
         kept = [clip for clip in seen if source_of(clip.name) != missing]
         name = f"without {missing}" if missing else "all sources"
-        done = fit(BarLesson(kept, other), plan, folder / "compared" / name.replace(" ", "-"))
+        done = fit(BarLesson(kept, other), plan, _kept(folder, name, clips, plan))
         yield _line(name, done)
         for source in names:
             alone = BarLesson([], [clip for clip in other if source_of(clip.name) == source])
             told = [alone.judged(done.average.eval(), batch) for batch in alone.left_out(plan.batch)]
             means = {key: float(np.nanmean([row[key] for row in told])) for key in told[0]} if told else {}
             yield f"    on {source}: {json.dumps({key: round(value, 3) for key, value in means.items()})}"
+
+
+def _kept(folder: Path, name: str, clips: int, plan: Plan) -> Path:
+    """Where a training is kept: it goes on with the clips and the steps that it began with."""
+    return folder / "compared" / f"{name.replace(' ', '-')}-{clips}-clips-{plan.steps}-steps"
 
 
 def _line(name: str, done: Training[nn.Module]) -> str:
