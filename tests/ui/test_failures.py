@@ -45,7 +45,7 @@ def test_what_answered_only_to_be_compared_says_so(open_page: Open, served: Serv
 def test_a_job_is_cancelled_and_asked_again(open_page: Open, served: Serving, tape: str) -> None:
     page = open_page(f"{served.address}/ui/")
     expect(page.locator("a.row").first).to_be_visible()
-    long = np.concatenate([song(9.0, bpm) for bpm in (100.0, 111.0, 123.0, 137.0, 152.0)])
+    long = np.tile(np.concatenate([song(9.0, bpm) for bpm in (100.0, 111.0, 123.0, 137.0, 152.0)]), 10)
     path = write_wav(served.music / "long.wav", long, RATE)
     page.keyboard.press("/")
     page.locator("#search").fill(str(path))
