@@ -109,8 +109,8 @@ def score_downbeats(truth: Truth, estimate: Estimate, options: Options) -> list[
     if truth.downbeats is None:
         return []
     reference, answer = prepared(truth.downbeats, options), prepared(estimate.downbeats, options)
-    rows = f_rows("downbeats.f", reference, answer, WINDOW_S)
+    counts = found(reference, answer, WINDOW_S)
+    rows: list[Row] = [Value("downbeats.f", counts.f)] if counts else []
     if len(reference):
-        right = found(reference, answer, WINDOW_S).f >= GOOD_F
-        rows += claim_rows("downbeats_f90", "downbeats", estimate, right)
+        rows += claim_rows("downbeats_f90", "downbeats", estimate, counts.f >= GOOD_F)
     return rows + event_failure("downbeats.f", "downbeats", reference, answer, WINDOW_S)

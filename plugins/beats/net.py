@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pydantic import Field
 
-from hemiola import AudioView, Budget, Config, Context, Frames, Plugin, Region, Unavailable
+from hemiola import AudioView, Budget, Config, Context, Frames, Plugin, Region
 from hemiola.results import Beats, Content, OctaveAlternative
 
 from . import left_out
@@ -82,12 +82,7 @@ class NetBeats(Plugin[Beats, NetBeatConfig]):
         from . import dbn, network
 
         self._dbn = dbn
-        try:
-            self._heard = network.Network()
-        except FileNotFoundError as error:
-            raise Unavailable(
-                f"the network's weights are missing ({error.filename}): check out the project whole"
-            ) from error
+        self._heard = network.Network()
 
     def analyze(self, region: Region, context: Context) -> Beats:
         """Follow the beat of a take."""

@@ -10,10 +10,11 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from hemiola import onnx
 
 from . import logmel
 
@@ -52,20 +53,13 @@ class Network:
 
     Raises
     ------
-    FileNotFoundError
+    Unavailable
         The model is not there.
     """
 
     def __init__(self, folder: Path = FOLDER) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
+        self._session = onnx.session(folder / f"{MODEL}.onnx")
         described = json.loads((folder / f"{MODEL}.json").read_text())
-        self._session: Any = onnxruntime.InferenceSession(
-            str(folder / f"{MODEL}.onnx"), options, providers=["CPUExecutionProvider"]
-        )
         bpm = np.array(described["tempos"]).reshape(-1, TEMPOS_JOINED)
         tempos = (f"tempo {np.exp(np.log(row).mean()):.2f}" for row in bpm)
         bands = (f"band {hertz:.0f}" for hertz in logmel.centres().reshape(-1, BANDS_JOINED).mean(axis=1))

@@ -78,12 +78,7 @@ class NetMeter(Plugin[Meter, MeterConfig]):
 
         self._decoding, self._evidence, self._given = decoding, evidence, given
         self._reading, self._runs = reading, runs
-        try:
-            self._network = network.BarNetwork()
-        except FileNotFoundError as error:
-            raise Unavailable(
-                f"the network's weights are missing ({error.filename}): check out the project whole"
-            ) from error
+        self._network = network.BarNetwork()
 
     def analyze(self, region: Region, context: Context) -> Meter:
         """Name the meter of a take."""

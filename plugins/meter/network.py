@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from hemiola import onnx
 
 from .evidence import METERS, TOLD, Told
 from .units import features
@@ -29,21 +30,12 @@ class BarNetwork:
 
     Raises
     ------
-    FileNotFoundError
+    Unavailable
         The model is not there.
     """
 
     def __init__(self, folder: Path = FOLDER) -> None:
-        import onnxruntime
-
-        if not (folder / MODEL).is_file():
-            raise FileNotFoundError(2, "no such model", str(folder / MODEL))
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session: Any = onnxruntime.InferenceSession(
-            str(folder / MODEL), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = onnx.session(folder / MODEL)
 
     def tell(self, values: Floats, times: Doubles, columns: Sequence[int] | None = None) -> Told | None:
         """What units are, from activations at 50 frames a second and times (k,), see `features`; None for too few."""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 
@@ -23,8 +24,10 @@ STEADY_BEATS = 4
 """Over which the tempo on either side is measured."""
 WITHIN = 0.02
 """Of a simple ratio: a metric modulation."""
-HIGHEST_TERM = 5
-"""Of a ratio that players make: 7:6 within 2 % is any faster tempo."""
+HIGHEST_TERM = 8
+"""Of a ratio that is named."""
+PLAYED_TERM = 5
+"""Of one that players modulate by: 7:6 within 2 % is any faster tempo."""
 FEWEST_BARS = 2
 """A stretch of fewer is no state of its own."""
 
@@ -136,8 +139,7 @@ def modulations_of(runs: Sequence[Run], beats: Sequence[Beat]) -> list[Modulatio
         if before.bar.meter != after.bar.meter and kept:
             kind, ratio = "meter_change", None
         else:
-            ratio = simple_ratio(new / old)
-            kind = "metric" if ratio else "tempo_step"
+            kind, ratio = kind_of_step(new / old), simple_ratio(new / old)
         found.append(
             Modulation(
                 time_s=beats[after.first].time_s,
@@ -150,11 +152,15 @@ def modulations_of(runs: Sequence[Run], beats: Sequence[Beat]) -> list[Modulatio
     return found
 
 
-def simple_ratio(ratio: float) -> str | None:
-    """The simplest "new:old" with terms up to five that is within 2 % of a ratio, or None; "1:1" is none."""
-    fractions = {Fraction(a, b) for a in range(1, HIGHEST_TERM + 1) for b in range(1, HIGHEST_TERM + 1)} - {
-        Fraction(1)
-    }
+def kind_of_step(ratio: float) -> Literal["metric", "tempo_step"]:
+    """Whether a tempo that much faster is a metric modulation, in small whole numbers, or only another tempo."""
+    return "metric" if simple_ratio(ratio, PLAYED_TERM) else "tempo_step"
+
+
+def simple_ratio(ratio: float, highest: int = HIGHEST_TERM) -> str | None:
+    """The simplest "new:old" with terms up to `highest` that is within 2 % of a ratio, or None; "1:1" is none."""
+    terms = range(1, highest + 1)
+    fractions = {Fraction(new, old) for new in terms for old in terms} - {Fraction(1)}
     near = [f for f in fractions if abs(float(f) / ratio - 1.0) <= WITHIN]
     if not near:
         return None

@@ -12,7 +12,7 @@ from hemiola import Corrections
 from hemiola.results import Meter, MeterAlternative, MeterSegment, MeterWindow, Modulation
 from hemiola.results.rhythm import Hypothesis as Told
 
-from ..runs import simple_ratio
+from ..runs import kind_of_step, simple_ratio
 from .answering import Stretch, by_bar, joined, stretches
 from .tracking import Course, Field, Window
 
@@ -112,7 +112,7 @@ def modulations_of(groups: Sequence[Sequence[Stretch]], start_s: float) -> list[
         old, new = _tactus_bpm(before), _tactus_bpm(after)
         same_quarter = abs(np.log(_bpm(after) / _bpm(before))) < TEMPO_STEP
         ratio = None if same_quarter else simple_ratio(new / old)
-        kind = "meter_change" if same_quarter else "metric" if ratio else "tempo_step"
+        kind = "meter_change" if same_quarter else kind_of_step(new / old)
         downbeats = after[0].downbeats
         time_s = start_s + float(downbeats[0] if len(downbeats) else after[0].units[0])
         found.append(

@@ -135,9 +135,9 @@ def test_beats_of_another_tracker_are_passed_on() -> None:
 
 
 def test_a_network_that_is_not_there_is_said(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(Unavailable, match="missing"):
         NETWORK.Network(tmp_path)
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(Unavailable, match="missing"):
         BARS.BarNetwork(tmp_path)
 
 

@@ -140,11 +140,11 @@ def test_a_modulation_is_named_by_its_ratio(ratio: float, name: str) -> None:
     assert change.time_s == pytest.approx(written.downbeats[6], abs=0.05)
 
 
-def test_a_tempo_in_no_simple_ratio_is_a_step() -> None:
+def test_a_tempo_in_a_ratio_that_nobody_plays_is_a_step() -> None:
     written = Written([("4/4", (2, 2), 100.0)] * 6 + [("4/4", (2, 2), 117.0)] * 8)
     found = written.decoded()
     (change,) = RUNS.modulations_of(RUNS.runs_of(found.beats), found.beats)
-    assert (change.kind, change.ratio) == ("tempo_step", None)
+    assert (change.kind, change.ratio) == ("tempo_step", "7:6")
 
 
 def test_a_ramp_is_one_state() -> None:
@@ -207,10 +207,14 @@ def test_a_long_bar_has_its_plainest_groupings_and_one_too_long_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ratio", "name"), [(1.0, None), (1.51, "3:2"), (0.5, "1:2"), (1.45, None), (0.6, "3:5")]
+    ("ratio", "name"), [(1.0, None), (1.51, "3:2"), (0.5, "1:2"), (1.45, None), (0.6, "3:5"), (1.75, "7:4")]
 )
 def test_ratios_are_the_simplest_within_two_percent(ratio: float, name: str | None) -> None:
     assert RUNS.simple_ratio(ratio) == name
+
+
+def test_a_ratio_may_be_asked_in_smaller_terms() -> None:
+    assert RUNS.simple_ratio(1.17, 5) is None and RUNS.simple_ratio(1.25, 5) == "5:4"
 
 
 def test_an_activation_without_the_heads_is_refused() -> None:
