@@ -18,6 +18,7 @@ from database.records import Correction, Job, Listed, Tag
 if TYPE_CHECKING:
     from core import plugins
     from core.engine import Engine
+    from core.models import store
 
 
 def moment(seconds: float | None) -> datetime | None:
@@ -134,4 +135,25 @@ def plugin(one: plugins.Listed) -> schemas.PluginShown:
         peer=manifest.peer,
         config=one.config,
         config_schema=manifest.config_schema,
+    )
+
+
+def model(one: store.Shown, plugins: list[str]) -> schemas.ModelShown:
+    """A version of a model, and the plugins that declare it."""
+    entry = one.entry
+    files = [] if entry is None else entry.files
+    return schemas.ModelShown(
+        name=one.name,
+        version=one.version,
+        state=one.state,
+        in_use=one.in_use,
+        path=None if one.path is None else safe(str(one.path)),
+        files=[
+            schemas.ModelFileShown(name=each.name, source=each.shown, sha256=each.sha256, size=each.size)
+            for each in files
+        ],
+        size=None if entry is None else entry.size,
+        licence=None if entry is None else entry.licence,
+        citation=None if entry is None else entry.citation,
+        plugins=plugins,
     )

@@ -16,6 +16,10 @@ COMMANDS = {
         "cli.plugins",
         "The plugins there are: rank, settings, release, and checking one of your own.",
     ),
+    "models": (
+        "cli.models",
+        "The models that plugins use: list, fetch, verify, remove, and which version is in use.",
+    ),
     "envs": ("cli.envs", "The Python environments that plugins run in."),
     "evaluate": ("cli.evaluate", "Score what is answered on recordings whose truth is known."),
     "db": ("cli.db", "The database: backup, restore, check."),

@@ -6,6 +6,7 @@ from bridges.workers import EnvironmentUnavailable
 from core import keys
 from core.calling import Calling, Parts, Subject
 from core.chain import Provider, Question
+from core.errors import NoModel
 from core.ledger import Row
 from core.upstream import Given, Known, Missing
 from core.views import View
@@ -83,7 +84,13 @@ class Asking:
         if reason is not None:
             return Status.QUARANTINED, Code.QUARANTINED, reason
         reason = self._subject.patience.lost(provider.name)
-        return (Status.BLOCKED, Code.GAVE_UP, reason) if reason is not None else None
+        if reason is not None:
+            return Status.BLOCKED, Code.GAVE_UP, reason
+        try:
+            self._calling.models(provider)
+        except NoModel as error:
+            return Status.UNAVAILABLE, Code.MODEL, str(error)
+        return None
 
     def _key(self, provider: Provider, region: Region, given: list[Given]) -> str:
         audio = provider.manifest.audio

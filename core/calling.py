@@ -13,14 +13,16 @@ from typing import Any
 from bridges.calls import Call, Input, PluginWorker, Said
 from bridges.worker import Cancelled
 from bridges.workers import Workers
-from core import keys, models
+from core import keys
 from core.catalogue import Catalogue
 from core.chain import Provider, Question
+from core.errors import NoModel
 from core.events import Events
 from core.health import Infirmary, Patience
 from core.intake import Intake
 from core.ledger import Ledger
-from core.models import Model, models_there
+from core.models.store import Models
+from core.models.there import Model, paths, told
 from core.preferences import Preferences
 from core.requests import Request
 from core.settings import Settings
@@ -49,6 +51,7 @@ class Parts:
     preferences: Preferences
     intake: Intake
     views: Views
+    models: Models
     file_locks: dict[str, threading.Lock]
     """By hash: two jobs on the same bytes wait for each other."""
 
@@ -84,7 +87,7 @@ class Calling:
     def __init__(self, parts: Parts, subject: Subject, question: Question) -> None:
         self._parts, self._subject, self._question = parts, subject, question
         self._running: dict[str, PluginWorker] = {}
-        self._models: dict[str, tuple[Model, ...]] = {}
+        self._models: dict[str, tuple[Model, ...] | str] = {}
         self._scratch: list[str] = []
         self._place = contextlib.ExitStack()
         self._placed = False
@@ -98,11 +101,35 @@ class Calling:
         return self._subject.corrections if provider.manifest.heeds_corrections else NOTHING_SAID
 
     def models(self, provider: Provider) -> tuple[Model, ...]:
-        """Those that a provider declares and that were there when it was first asked."""
+        """Those that a provider is handed, as they were when it was first asked; fetched then, where need be.
+
+        Raises
+        ------
+        NoModel
+            One has a source and cannot be had.
+        Cancelled
+            The job was stopped meanwhile.
+        """
         if provider.name not in self._models:
-            folder = self._parts.settings.models_folder
-            self._models[provider.name] = models_there(folder, provider.manifest.models)
-        return self._models[provider.name]
+            self._models[provider.name] = self._resolved(provider)
+        found = self._models[provider.name]
+        if isinstance(found, str):
+            raise NoModel(found)
+        return found
+
+    def _resolved(self, provider: Provider) -> tuple[Model, ...] | str:
+        """Its models, those that are there; or why one cannot be had."""
+        stopped, store = self._subject.cancelled, self._parts.models
+        names = provider.models(self.config(provider))
+        try:
+            found = [store.resolve(name, stopped, self._fetching) for name in names]
+        except NoModel as error:
+            return str(error)
+        return tuple(model for model in found if model is not None)
+
+    def _fetching(self, model: str, fraction: float | None) -> None:
+        far = "" if fraction is None else f", {fraction:.0%}"
+        self._subject.progress(self._question.name, 0.0, f"fetching the model {model}{far}")
 
     def run(
         self, provider: Provider, region: Region, given: list[Given], key: str, tell: Callable[[float], None]
@@ -165,7 +192,7 @@ class Calling:
             environment_lock=environment.lock_hash,
             libraries=keys.canonical(environment.versions(manifest.libraries)),
             licence=manifest.licence,
-            model=models.told(self.models(provider)),
+            model=told(self.models(provider)),
             model_licence=manifest.model_licence,
             result=said.text,
             result_hash=None if said.text is None else keys.result_hash(said.text, said.arrays),
@@ -224,7 +251,7 @@ class Calling:
                 mapped=stored.bytes(view) if view is not None else 0,
                 scratch=scratch,
                 still_s=self._parts.settings.still_s,
-                models=models.paths(there),
+                models=paths(there),
                 readable=tuple(path for model in there for path in model.readable),
             )
         return self._running[provider.name]

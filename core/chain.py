@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
+from typing import Any
 
 from bridges.discovery import PluginSource
 from core.errors import BadRequest
@@ -40,6 +41,13 @@ class Provider:
     def upstream(self) -> tuple[str, ...]:
         """The questions whose answers it needs or would like."""
         return (*self.manifest.needs, *self.manifest.uses)
+
+    def models(self, config: Mapping[str, Any]) -> tuple[str, ...]:
+        """The models that it is handed: all it declares, or the one of them that its setting `model` names."""
+        declared = self.manifest.models
+        fields = self.manifest.config_schema.get("properties", {})
+        chosen = config.get("model", fields.get("model", {}).get("default"))
+        return (chosen,) if chosen in declared else declared
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ from core.health import Infirmary
 from core.intake import Intake
 from core.jobs import Work
 from core.library import Library
+from core.models.store import Models
 from core.plugins import Plugins
 from core.preferences import Preferences
 from core.probe import probe
@@ -72,6 +73,7 @@ class Engine:
         self.preferences = Preferences(self.store)
         self.catalogue = Catalogue(ROOT, settings.data, settings.cache, self.workers, self.preferences.rank)
         self.views = Views(settings.workshop, int(settings.cache_gb * 1e9))
+        self.models = Models(settings)
         self._parts = self._assemble()
         self.infirmary = self._parts.infirmary
         self.library = Library(self._parts)
@@ -103,6 +105,7 @@ class Engine:
             catalogue=self.catalogue,
             intake=Intake(workers, self.views, settings),
             preferences=self.preferences,
+            models=self.models,
             views=self.views,
             file_locks={},
         )

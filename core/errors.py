@@ -7,6 +7,7 @@ EngineError
     Conflict        what was asked for cannot be done in the state things are in
     TooLarge        an upload larger than uploads may be
     NoRoom          the disk cannot take what should be kept
+    NoModel         a model cannot be had: its source, its bytes or the disk stand in the way
     IntakeRefused   a file cannot be taken in; carries the intake code
 """
 
@@ -35,6 +36,10 @@ class TooLarge(EngineError):
 
 class NoRoom(EngineError):
     """The disk cannot take what should be kept."""
+
+
+class NoModel(EngineError):
+    """A model cannot be had; the message is a sentence with what stands in the way."""
 
 
 class BadSettings(EngineError):

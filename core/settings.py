@@ -1,7 +1,7 @@
 """Settings: from flags, then HEMIOLA_* variables, then the settings file, then defaults.
 
 The file is settings.toml in $XDG_CONFIG_HOME/hemiola; its keys are the fields below. A variable is
-HEMIOLA_ and the field in capitals: HEMIOLA_DATA, HEMIOLA_CACHE_GB.
+HEMIOLA_ and the field in capitals: HEMIOLA_DATA, HEMIOLA_CACHE_GB. Those of BARE are read without the prefix as well.
 """
 
 from __future__ import annotations
@@ -20,6 +20,15 @@ from core.regions import RegionSettings
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout."""
 SHORTEST_SECRET = 16
+BARE = (
+    "model_uri",
+    "model_version",
+    "model_sha256",
+    "model_cache_dir",
+    "low_confidence_threshold",
+    "pdf_backend",
+)
+"""Settings that other programs of a site share: their variables may stand without HEMIOLA_, which comes first."""
 
 
 def _xdg(variable: str, fallback: str) -> Path:
@@ -39,6 +48,12 @@ def _secret(value: str) -> str:
     return value
 
 
+def _sha256(value: str) -> str:
+    if len(value) != 64 or not set(value.lower()) <= set("0123456789abcdef"):
+        raise ValueError("a SHA-256 has 64 hexadecimal digits")
+    return value.lower()
+
+
 class Settings(BaseModel):
     """What can be set. Sizes are in GB (10^9 bytes), times in seconds."""
 
@@ -50,6 +65,14 @@ class Settings(BaseModel):
     """Decoded audio and manifests: all of it can be made again."""
     models: Path | None = None
     """Models that plugins declare, each under its name; by default `models` in the data folder."""
+    model_cache_dir: Path | None = None
+    """Models that were fetched; by default `models` in the cache folder."""
+    model_uri: Annotated[str, Field(min_length=1, max_length=2000)] | None = None
+    """Source of a site's own drum network, the model `annoteator`: http, https, s3, file or a path."""
+    model_version: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$", max_length=150)] = "1"
+    """Its version; another one is fetched anew."""
+    model_sha256: Annotated[str, AfterValidator(_sha256)] | None = None
+    """What its bytes must hash to."""
     cache_gb: Annotated[float, Field(gt=0)] = 20.0
     sandbox: Literal["confined", "portable"] = "confined"
     workers: Annotated[int, Field(ge=1, le=256)] = Field(
@@ -81,6 +104,10 @@ class Settings(BaseModel):
     """Largest upload."""
     started_in: Path = Field(default_factory=Path.cwd)
     """The working folder; not to be set."""
+    low_confidence_threshold: Annotated[float, Field(ge=0, le=1)] = 0.5
+    """Hits whose `confidence_score` is below it are marked `low_confidence`."""
+    pdf_backend: Literal["lilypond", "musescore", "none"] | None = None
+    """What engraves PDF; by default what is installed, LilyPond first."""
     coverage: Path | None = None
     """Tests only: a folder that workers may write to."""
 
@@ -93,6 +120,12 @@ class Settings(BaseModel):
     def models_folder(self) -> Path:
         """Where models lie."""
         return self.data / "models" if self.models is None else self.models.expanduser().absolute()
+
+    @property
+    def model_cache(self) -> Path:
+        """Where fetched models lie."""
+        chosen = self.model_cache_dir
+        return self.cache / "models" if chosen is None else chosen.expanduser().absolute()
 
     @property
     def uploads(self) -> Path:
@@ -161,6 +194,7 @@ def _from_file(file: Path) -> dict[str, Any]:
 def _from_environment() -> dict[str, Any]:
     named = {
         name: os.environ.get(f"HEMIOLA_{name.upper()}")
+        or (os.environ.get(name.upper()) if name in BARE else None)
         for name in set(Settings.model_fields) - {"started_in"}
     }
     return {name: value for name, value in named.items() if value not in (None, "")}

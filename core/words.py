@@ -43,6 +43,7 @@ class Code(StrEnum):
     NEEDS_SKIPPED = "needs_skipped"
     GAVE_UP = "gave_up"
     ENVIRONMENT = "environment"
+    MODEL = "model"
     QUARANTINED = "quarantined"
     CANCELLED = "cancelled"
     TOUCHED_INPUT = "touched_input"

@@ -27,6 +27,7 @@ from api.schemas.jobs import (
     RetryBody,
     Uploaded,
 )
+from api.schemas.models import ModelFileShown, Models, ModelShown
 from api.schemas.plugins import HealthShown, Library, Order, Plugins, PluginShown, RankBody
 from api.schemas.system import (
     Cache,
@@ -76,6 +77,9 @@ __all__ = [
     "Jobs",
     "Library",
     "Memory",
+    "ModelFileShown",
+    "ModelShown",
+    "Models",
     "Order",
     "OutcomeEvent",
     "PathSeen",

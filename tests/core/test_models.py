@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.engine import Engine
-from core.models import models_there, told
+from core.models.there import by_hand, told
 from core.settings import Settings
 from tests.sandbox import house
 
@@ -106,14 +106,17 @@ def test_its_hash_is_that_of_its_files_names_and_bytes(tmp_path: Path) -> None:
         for old in (tmp_path / "net").iterdir():
             old.unlink()
         (tmp_path / "net" / name).write_text(text)
-        (model,) = models_there(tmp_path, ["net"])
+        model = by_hand(tmp_path, "net")
+        assert model is not None
         return model.digest
 
     assert digest("a", "x") == digest("a", "x") != digest("a", "yy")
     assert digest("b", "x") != digest("a", "x")
     (tmp_path / "file").write_text("x")
-    (model,) = models_there(tmp_path, ["file"])
-    assert model.path == tmp_path / "file" and told([model]) == f"file {model.digest[:12]}"
+    model = by_hand(tmp_path, "file")
+    assert (
+        model is not None and model.path == tmp_path / "file" and told([model]) == f"file {model.digest[:12]}"
+    )
     assert told([]) is None
 
 
@@ -121,13 +124,13 @@ def test_its_hash_is_that_of_its_files_names_and_bytes(tmp_path: Path) -> None:
 def test_a_name_leads_nowhere_but_into_the_folder(name: str, tmp_path: Path) -> None:
     (tmp_path / "net" / "inner").mkdir(parents=True)
     (tmp_path / "models").mkdir()
-    assert models_there(tmp_path / "models", [name]) == ()
-    assert name == "" or models_there(tmp_path, [name]) == ()
+    assert by_hand(tmp_path / "models", name) is None
+    assert name == "" or by_hand(tmp_path, name) is None
 
 
 def test_a_link_that_leads_nowhere_is_no_model(tmp_path: Path) -> None:
     (tmp_path / "net").symlink_to(tmp_path / "gone")
-    assert models_there(tmp_path, ["net"]) == ()
+    assert by_hand(tmp_path, "net") is None
 
 
 def test_the_folder_is_the_data_folders_unless_another_is_set(tmp_path: Path) -> None:
