@@ -111,7 +111,10 @@ class Entry(BaseModel):
 
 def shown(source: str) -> str:
     """A source without user, password and query."""
-    parts = urlsplit(source)
+    try:
+        parts = urlsplit(source)
+    except ValueError:  # no address: it is refused when it is opened
+        return source
     if not parts.netloc:
         return source
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

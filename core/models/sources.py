@@ -58,7 +58,10 @@ def opened(source: str, start: int) -> Iterator[Stream]:
     Cut
         The connection was lost.
     """
-    parts = urlsplit(source)
+    try:
+        parts = urlsplit(source)
+    except ValueError as error:
+        raise NoModel(f"{source} is no address: {error}") from error
     if parts.scheme in ("http", "https"):
         with _over_http(source, start) as stream:
             yield stream
@@ -124,12 +127,12 @@ def _stream(answer: httpx.Response, source: str, start: int) -> Stream:
     length = answer.headers.get("Content-Length", "")
     total = int(length) if length.isdecimal() else None
     if answer.status_code == OK:
-        return Stream(0, total, answer.iter_raw(PIECE))
+        return Stream(0, total, answer.iter_raw())
     if answer.status_code == PARTIAL:
         span, _, whole = answer.headers.get("Content-Range", "").removeprefix("bytes ").partition("/")
         first = span.partition("-")[0]
         if first.isdecimal() and int(first) == start:
-            return Stream(start, int(whole) if whole.isdecimal() else None, answer.iter_raw(PIECE))
+            return Stream(start, int(whole) if whole.isdecimal() else None, answer.iter_raw())
     if start and answer.status_code in (PARTIAL, BEYOND):
         return Stream(0, None, iter(()))  # it has no such part: whoever asked begins anew
     phrase = answer.reason_phrase or "no reason given"
@@ -151,15 +154,16 @@ def _why(error: Exception) -> str:
 @contextlib.contextmanager
 def _from_file(path: Path, start: int) -> Iterator[Stream]:
     try:
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-            info = os.fstat(file.fileno())
-            if not stat.S_ISREG(info.st_mode):
-                raise NoModel(f"{path} is no regular file")
-            start = start if start <= info.st_size else 0
-            file.seek(start)
-            yield Stream(start, info.st_size, _pieces(file, str(path)))
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise NoModel(f"{path} cannot be read: {error.strerror or error}") from error
+    with os.fdopen(descriptor, "rb") as file:
+        info = os.fstat(file.fileno())
+        if not stat.S_ISREG(info.st_mode):
+            raise NoModel(f"{path} is no regular file")
+        start = start if start <= info.st_size else 0
+        file.seek(start)
+        yield Stream(start, info.st_size, _pieces(file, str(path)))
 
 
 def _pieces(file: BinaryIO, name: str) -> Iterator[bytes]:

@@ -347,8 +347,13 @@ class Models:
         if there.is_file() and file.sha256 == file_hash(there):
             return file.model_copy(update={"size": there.stat().st_size})
 
+        said: list[int | None] = []
+
         def heard(bytes_there: int, total: int | None) -> None:
-            tell(entry.title, (number + bytes_there / total) / len(entry.files) if total else None)
+            percent = int(100 * (number + bytes_there / total) / len(entry.files)) if total else None
+            if said[-1:] != [percent]:
+                said.append(percent)
+                tell(entry.title, None if percent is None else percent / 100)
 
         return fetch(file, folder, heard, stopped)
 

@@ -1,7 +1,9 @@
-"""A model that a person keeps reaches the plugins that declare it and is in their answers' keys; others' do not."""
+"""A model reaches the plugins that declare it, fetched where need be, and is in their answers' keys; others' do not."""
 
 from __future__ import annotations
 
+import hashlib
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,8 +12,10 @@ import pytest
 
 from core.engine import Engine
 from core.models.there import by_hand, told
+from core.requests import Request
 from core.settings import Settings
 from tests.sandbox import house
+from tests.sources import Source, serving
 
 READERS = '''
 from typing import ClassVar
@@ -42,11 +46,37 @@ def hemiola_plugins():
     return [Reads]
 '''
 
+CHOOSERS = '''
+from typing import ClassVar, Literal
+from hemiola import Config, Context, Plugin, Region, Result, hookimpl
+
+class Chosen(Result):
+    """What its model says."""
+    question: ClassVar[str] = "chosen"
+    levels: ClassVar[tuple[str, ...]] = ("take",)
+    said: str
+
+class ChooserConfig(Config):
+    model: Literal["small", "large"] = "small"
+
+class Chooses(Plugin[Chosen, ChooserConfig]):
+    """Reads the model that its setting names."""
+    name, version, licence, memory = "chosen.model", "1", "MIT", "128 MiB"
+    audio = None
+    models = ("small", "large")
+    def analyze(self, region, context):
+        return Chosen(said=context.model(self.config.model).read_text())
+
+@hookimpl
+def hemiola_plugins():
+    return [Chooses]
+'''
+
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
     chosen = house.settings(tmp_path)
-    house.drop_in(chosen, {"reads.py": READERS})
+    house.drop_in(chosen, {"reads.py": READERS, "chooses.py": CHOOSERS})
     with Engine(chosen) as running:
         yield running
 
@@ -136,3 +166,65 @@ def test_a_link_that_leads_nowhere_is_no_model(tmp_path: Path) -> None:
 def test_the_folder_is_the_data_folders_unless_another_is_set(tmp_path: Path) -> None:
     assert Settings(data=tmp_path).models_folder == tmp_path / "models"
     assert Settings(data=tmp_path, models=tmp_path / "nets").models_folder == tmp_path / "nets"
+
+
+# -- fetched by jobs -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def source() -> Iterator[Source]:
+    with serving() as one:
+        yield one
+
+
+def listed(engine: Engine, source: Source, **texts: str) -> None:
+    """Have models in the user's list, each of one file."""
+    tables = [
+        f'[[model]]\nname = "{name}"\nversion = "1"\nsource = "{source.has(f"/{name}", text.encode())}"\n'
+        f'sha256 = "{hashlib.sha256(text.encode()).hexdigest()}"\n'
+        for name, text in texts.items()
+    ]
+    (engine.settings.data / "models.toml").write_text("\n".join(tables))
+
+
+def test_a_job_fetches_the_model_that_its_plugins_setting_names_and_no_other(
+    engine: Engine, source: Source, tmp_path: Path
+) -> None:
+    listed(engine, source, small="little", large="much")
+    file = house.clicks(tmp_path / "take.wav")
+    first = house.outcome(house.analyze(engine, file, "chosen"), "chosen")
+    assert first["status"] == "ok" and first["model"].startswith("small 1 ")
+    assert [path for path, _ in source.asked] == ["/small"]
+    large = {"chosen.model": {"model": "large"}}
+    second = house.outcome(house.analyze(engine, file, "chosen", config=large), "chosen")
+    assert second["status"] == "ok" and second["model"].startswith("large 1 ")
+    source.bodies.clear()
+    again = house.outcome(house.analyze(engine, file, "chosen", force=True), "chosen")
+    assert again["status"] == "ok" and len(source.asked) == 2
+    listed(engine, source, small="other words", large="much")
+    third = house.outcome(house.analyze(engine, file, "chosen"), "chosen")
+    assert third["disposition"] == "fresh" and third["model"] != first["model"]
+
+
+def test_a_model_that_cannot_be_had_makes_its_plugin_unavailable_with_the_sentence(
+    engine: Engine, source: Source, tmp_path: Path
+) -> None:
+    listed(engine, source, small="little")
+    source.bodies.clear()
+    document = house.analyze(engine, house.clicks(tmp_path / "take.wav"), "chosen")
+    found = house.outcome(document, "chosen")
+    assert (found["status"], found["code"]) == ("unavailable", "model")
+    assert "the model small 1 cannot be had" in found["reason"] and "404 (Not Found)" in found["reason"]
+
+
+def test_a_job_that_waits_for_a_model_can_be_cancelled(
+    engine: Engine, source: Source, tmp_path: Path
+) -> None:
+    listed(engine, source, small="little" * 10_000)
+    source.stuck = True
+    job = engine.submit(house.clicks(tmp_path / "take.wav"), Request(questions=("chosen",)))
+    assert house.soon(lambda: bool(source.asked), 60)
+    assert house.soon(lambda: "fetching the model small 1" in engine.progress(job.id)[1])
+    began = time.monotonic()
+    assert engine.cancel(job.id) and engine.wait(job.id).state == "cancelled"
+    assert house.soon(lambda: not engine.progress(job.id)[1]) and time.monotonic() < began + 5
