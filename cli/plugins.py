@@ -94,10 +94,12 @@ def check(path: Annotated[Path, typer.Argument(exists=True, help="A plugin file 
     from bridges.environments import environments
     from bridges.workers import Workers, best_mode
     from core.check import check_plugins
+    from core.models.store import Models
     from core.settings import ROOT, load
 
-    workers = Workers(environments(ROOT), best_mode(load().sandbox))
-    found = check_plugins(path.resolve(), workers)
+    settings = load()
+    workers = Workers(environments(ROOT), best_mode(settings.sandbox))
+    found = check_plugins(path.resolve(), workers, Models(settings))
     workers.close()
     for one in found:
         typer.echo(f"{'good ' if one.good else 'wrong'}  {one.name}: {one.finding}")

@@ -22,7 +22,7 @@ from core.health import Infirmary, Patience
 from core.intake import Intake
 from core.ledger import Ledger
 from core.models.store import Models
-from core.models.there import Model, paths, told
+from core.models.there import Model, paths, readable, told
 from core.preferences import Preferences
 from core.requests import Request
 from core.settings import Settings
@@ -252,7 +252,7 @@ class Calling:
                 scratch=scratch,
                 still_s=self._parts.settings.still_s,
                 models=paths(there),
-                readable=tuple(path for model in there for path in model.readable),
+                readable=readable(there),
             )
         return self._running[provider.name]
 

@@ -12,6 +12,7 @@ from bridges.calls import Said
 from bridges.discovery import PluginSource, describe, source_at
 from bridges.workers import EnvironmentUnavailable, Workers
 from core.chain import Provider
+from core.models.store import Models
 from core.probe import probe
 from core.words import HARM, Status
 from hemiola import __version__
@@ -90,8 +91,8 @@ def _versions(name: str, workers: Workers) -> str:
     )
 
 
-def check_plugins(path: Path, workers: Workers) -> list[PluginCheck]:
-    """Describe the plugins at a path and run each on the probe clip, confined, twice."""
+def check_plugins(path: Path, workers: Workers, models: Models | None = None) -> list[PluginCheck]:
+    """Describe the plugins at a path and run each on the probe clip, confined, twice, with models that are there."""
     source = source_at(path, workers.environments)
     try:
         manifest = describe(source, workers, None)
@@ -100,7 +101,9 @@ def check_plugins(path: Path, workers: Workers) -> list[PluginCheck]:
     found = [PluginCheck(path.name, False, problem) for problem in manifest.problems]
     for plugin in manifest.plugins:
         provider = Provider(plugin, source, 0)
-        found.append(_judged(plugin.name, [probe(provider, workers, STILL_S) for _ in range(2)]))
+        at_hand = () if models is None else models.at_hand(provider.models({}))
+        said = [probe(provider, workers, STILL_S, models=at_hand) for _ in range(2)]
+        found.append(_judged(plugin.name, said))
     return found
 
 

@@ -247,7 +247,9 @@ class Engine:
     # -- the threads -------------------------------------------------------------------------
 
     def _probe(self, provider: Provider) -> Said:
-        return probe(provider, self.workers, self.settings.still_s, cancelled=lambda: self._closing)
+        models = self.models.at_hand(provider.models({}))
+        still_s = self.settings.still_s
+        return probe(provider, self.workers, still_s, cancelled=lambda: self._closing, models=models)
 
     def _probe_quarantined(self) -> None:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from bridges.calls import Call, Input, PluginWorker, Said
 from bridges.workers import EnvironmentUnavailable, Workers
 from core.chain import Provider
+from core.models.there import Model, paths, readable
 from core.words import Status
 from hemiola.results import Beats, Content, Key, Onsets, Result, Tempo
 from hemiola.testing import click_track, tone
@@ -33,8 +34,9 @@ def probe(
     still_s: float,
     tone_hz: float | None = None,
     cancelled: Callable[[], bool] = lambda: False,
+    models: Sequence[Model] = (),
 ) -> Said:
-    """Run a plugin on the clip (or on a pure tone), handed the true answers to what it needs.
+    """Run a plugin on the clip (or on a pure tone), handed the true answers to what it needs and these models.
 
     A plugin whose environment is not there says `unavailable`; one that needs what the clip has no
     answer for says so itself.
@@ -49,6 +51,8 @@ def probe(
         mapped=int(SECONDS * rate * 8) + (1 << 20),
         scratch=None,
         still_s=still_s,
+        models=paths(models),
+        readable=readable(models),
     )
     inputs = tuple(given for question in provider.upstream if (given := _truth(question)) is not None)
     view = (

@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
+from bridges.calls import Said
 from bridges.environments import environments
 from bridges.workers import Workers, best_mode
 from core.catalogue import Catalogue
+from core.chain import Provider
 from core.health import Infirmary
+from core.models.store import Models
 from core.plugins import Plugins
 from core.preferences import Preferences
 from core.probe import probe
@@ -23,6 +26,11 @@ def shelf(settings: Settings) -> Iterator[tuple[Plugins, Catalogue]]:
     with contextlib.closing(workers), Store.open(settings.data) as store:
         preferences = Preferences(store)
         catalogue = Catalogue(ROOT, settings.data, settings.cache, workers, preferences.rank)
-        infirmary = Infirmary(store, lambda provider: probe(provider, workers, settings.still_s))
+        models = Models(settings)
+
+        def probed(provider: Provider) -> Said:
+            return probe(provider, workers, settings.still_s, models=models.at_hand(provider.models({})))
+
+        infirmary = Infirmary(store, probed)
         catalogue.providers()
         yield Plugins(catalogue, workers, preferences, infirmary), catalogue

@@ -104,6 +104,16 @@ class Models:
         kept = self._kept(entry)
         return self._model(kept if kept is not None else self._patiently(entry, stopped, tell))
 
+    def at_hand(self, names: Iterable[str]) -> tuple[Model, ...]:
+        """Those of the names that are there now; nothing is fetched."""
+        everything = known(self._settings)
+        found = []
+        for name in names:
+            mine, entry = by_hand(self._settings.models_folder, name), self._in_use(name, everything)
+            kept = None if entry is None or mine is not None else self._kept(entry)
+            found.append(mine if kept is None else self._model(kept))
+        return tuple(model for model in found if model is not None)
+
     def _patiently(self, entry: Entry, stopped: Stopped, tell: Tell) -> Entry:
         """Fetch, unless that failed a moment ago."""
         with self._lock:

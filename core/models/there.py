@@ -73,6 +73,11 @@ def paths(models: Iterable[Model]) -> Mapping[str, str]:
     return {model.name: str(model.path) for model in models}
 
 
+def readable(models: Iterable[Model]) -> tuple[str, ...]:
+    """What a process that uses them must be let read."""
+    return tuple(path for model in models for path in model.readable)
+
+
 def told(models: Iterable[Model]) -> str | None:
     """What an answer says of the models that it came from: names, versions, the beginnings of their hashes."""
     return ", ".join(_told(model) for model in models) or None

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from core.check import check_plugins
 from core.engine import Engine
 from core.models.there import by_hand, told
 from core.requests import Request
@@ -166,6 +167,17 @@ def test_a_link_that_leads_nowhere_is_no_model(tmp_path: Path) -> None:
 def test_the_folder_is_the_data_folders_unless_another_is_set(tmp_path: Path) -> None:
     assert Settings(data=tmp_path).models_folder == tmp_path / "models"
     assert Settings(data=tmp_path, models=tmp_path / "nets").models_folder == tmp_path / "nets"
+
+
+def test_a_check_and_a_probe_hand_over_the_models_that_are_there(engine: Engine, tmp_path: Path) -> None:
+    plugin = tmp_path / "reads.py"
+    plugin.write_text(READERS)
+    (without,) = check_plugins(plugin, engine.workers, engine.models)
+    assert not without.good and "'mine' is not here" in without.finding
+    keep(engine.settings, "mine", "words")
+    keep(engine.settings, "others", "secret")
+    (found,) = check_plugins(plugin, engine.workers, engine.models)
+    assert found.good and "words" in found.finding
 
 
 # -- fetched by jobs -----------------------------------------------------------------------
