@@ -16,7 +16,7 @@ from bridges.deaths import Death
 from bridges.discovery import PluginSource
 from bridges.processes import ZygoteLost
 from bridges.results import InvalidResult, checked
-from bridges.scratch import remove
+from bridges.scratch import empty, remove
 from bridges.texts import safe_or_none
 from bridges.worker import Limits, Worker
 from bridges.workers import EnvironmentUnavailable, Workers
@@ -129,6 +129,8 @@ class PluginWorker:
     ) -> None:
         self._workers, self._manifest, self._source, self._config = workers, manifest, source, config
         self._scratch, self._still_s = scratch, still_s
+        self.mapped, self.memory = mapped, manifest.memory
+        """Bytes that it may map, and that it declares."""
         self._models = dict(models or {})
         self._policy = Policy(
             readable=(*source.readable, *readable),
@@ -151,6 +153,17 @@ class PluginWorker:
             except ZygoteLost:
                 self._worker = None
         raise EnvironmentUnavailable(f"the environment {self._manifest.environment!r} keeps ending")
+
+    @property
+    def idle(self) -> bool:
+        """Whether it is there, its plugin loaded, and waits for a call."""
+        return self._worker is not None and self._worker.idle
+
+    def rest(self) -> None:
+        """Between two jobs: empty its scratch folder, and send it all inputs anew."""
+        self._sent.clear()
+        if self._scratch is not None:
+            empty(Path(self._scratch))
 
     def close(self) -> None:
         """Let the worker end, and take its scratch folder away."""

@@ -56,6 +56,19 @@ def remove(folder: Path) -> None:
     Folders within are emptied into the uppermost, one level at a time, so that none lies too deep, and are made
     listable first.
     """
+    _flatten(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def empty(folder: Path) -> None:
+    """Delete all that is in it, in the same way; the folder stays, since its worker may write to no other."""
+    _flatten(folder)
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            path.unlink(missing_ok=True)
+
+
+def _flatten(folder: Path) -> None:
     prefix, number = secrets.token_hex(8), 0
     with contextlib.suppress(OSError):
         while nested := [path for path in folder.iterdir() if path.is_dir() and not path.is_symlink()]:
@@ -65,4 +78,3 @@ def remove(folder: Path) -> None:
                     number += 1
                     os.rename(path / name, folder / f"{prefix}-{number}")
                 path.rmdir()
-    shutil.rmtree(folder, ignore_errors=True)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +28,8 @@ from core.settings import Settings
 from core.slots import Slots
 from core.upstream import Answers, Given, Tree
 from core.views import Stored, View, Views
-from core.words import Code, Status
+from core.warm import MAPPED, Warm, warm_key
+from core.words import HARM, Code, Status
 from database.artifacts import Artifacts
 from database.records import Answer, Region
 from database.store import Store
@@ -52,6 +52,7 @@ class Parts:
     intake: Intake
     views: Views
     models: Models
+    warm: Warm
     file_locks: dict[str, threading.Lock]
     """By hash: two jobs on the same bytes wait for each other."""
 
@@ -87,8 +88,9 @@ class Calling:
     def __init__(self, parts: Parts, subject: Subject, question: Question) -> None:
         self._parts, self._subject, self._question = parts, subject, question
         self._running: dict[str, PluginWorker] = {}
+        self._warm: dict[str, str] = {}  # what workers that may be kept are known by
         self._models: dict[str, tuple[Model, ...] | str] = {}
-        self._scratch: list[str] = []
+        self._unfit: set[str] = set()  # whose worker is in the middle of a call, or did harm in one
         self._place = contextlib.ExitStack()
         self._placed = False
 
@@ -152,13 +154,17 @@ class Calling:
         Cancelled
             The job was stopped.
         """
+        self._claim(provider)
         self._take_place()
         tell(0.0)
         audio = provider.manifest.audio
         view = View.of(audio) if audio is not None else None
         inputs = tuple(self._input(one) for one in given)
         for decoded in (self._subject.decoded, self._subject.redecode):
+            self._unfit.add(provider.name)
             said, stored = self._once(provider, region, inputs, key, tell, view, decoded())
+            if said.status not in HARM:
+                self._unfit.discard(provider.name)
             if view is None or stored.intact(view):
                 return said
             self._running.pop(
@@ -200,12 +206,25 @@ class Calling:
         )
 
     def close(self) -> None:
-        """Let the workers end, empty their scratch folders, give the place back."""
-        for worker in self._running.values():
-            worker.close()
-        for folder in self._scratch:
-            shutil.rmtree(folder, ignore_errors=True)
+        """Let the workers end but those that are kept for further jobs, and give the place back."""
+        fit = self._running.keys() - self._unfit
+        warm = {name: key for name, key in self._warm.items() if name in fit}
+        for name, worker in self._running.items():
+            if name not in warm:
+                worker.close()
         self._place.close()
+        for name, key in warm.items():
+            worker = self._running[name]
+            self._parts.warm.keep(key, worker, worker.memory)
+
+    def _claim(self, provider: Provider) -> None:
+        """Take the worker that was kept for a plugin, before its memory is asked for."""
+        if not provider.manifest.keep_warm or provider.name in self._running:
+            return
+        key = self._warm[provider.name] = warm_key(provider, self.config(provider), self.models(provider))
+        kept = self._parts.warm.take(key)
+        if kept is not None:
+            self._running[provider.name] = kept
 
     def _take_place(self) -> None:
         if not self._placed:
@@ -237,24 +256,15 @@ class Calling:
         return self._worker(provider, stored, view).call(call, tell, self._subject.cancelled), stored
 
     def _worker(self, provider: Provider, stored: Stored, view: View | None) -> PluginWorker:
-        if provider.name not in self._running:
-            scratch = None
-            if provider.manifest.scratch:
-                scratch = tempfile.mkdtemp(prefix="scratch-", dir=self._parts.settings.workshop)
-                self._scratch.append(scratch)
-            there = self.models(provider)
-            self._running[provider.name] = PluginWorker(
-                self._parts.workers,
-                provider.manifest,
-                provider.source,
-                self.config(provider),
-                mapped=stored.bytes(view) if view is not None else 0,
-                scratch=scratch,
-                still_s=self._parts.settings.still_s,
-                models=paths(there),
-                readable=readable(there),
-            )
-        return self._running[provider.name]
+        mapped = stored.bytes(view) if view is not None else 0
+        running = self._running.get(provider.name)
+        if running is not None and running.mapped < mapped:  # it was kept, and this file is longer
+            self._running.pop(provider.name).close()
+            running = None
+        if running is None:
+            config, there = self.config(provider), self.models(provider)
+            running = self._running[provider.name] = worker_for(self._parts, provider, config, there, mapped)
+        return running
 
     def _input(self, given: Given) -> Input:
         known = given.known
@@ -263,6 +273,27 @@ class Calling:
         arrays = self._parts.artifacts.read(answer.artifact) if answer.artifact else {}
         told = told_of(known.region, self._subject.name)
         return Input(known.question, known.key, told, given.finer, answer.result, arrays)
+
+
+def worker_for(
+    parts: Parts, provider: Provider, config: dict[str, Any], models: Sequence[Model], mapped: int
+) -> PluginWorker:
+    """A worker for a plugin, which may map so many bytes of views; it is started by its first call."""
+    manifest, scratch = provider.manifest, None
+    if manifest.scratch:
+        parts.settings.workshop.mkdir(parents=True, exist_ok=True)
+        scratch = tempfile.mkdtemp(prefix="scratch-", dir=parts.settings.workshop)
+    return PluginWorker(
+        parts.workers,
+        manifest,
+        provider.source,
+        config,
+        mapped=max(mapped, MAPPED) if manifest.keep_warm else mapped,
+        scratch=scratch,
+        still_s=parts.settings.still_s,
+        models=paths(models),
+        readable=readable(models),
+    )
 
 
 def told_of(region: Region, file: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ After kill -9 at any point the next start goes on from the last stored answer.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
@@ -39,12 +40,14 @@ from core.library import Library
 from core.models.store import Models
 from core.plugins import Plugins
 from core.preferences import Preferences
+from core.preload import preload
 from core.probe import probe
 from core.requests import Request
 from core.settings import ROOT, Settings
 from core.slots import Slots, free_memory
 from core.uploads import Uploads
 from core.views import Views
+from core.warm import Warm
 from core.words import JobState
 from database.artifacts import Artifacts
 from database.errors import DatabaseError
@@ -88,24 +91,28 @@ class Engine:
             for n in range(settings.jobs)
         ]
         self._threads.append(threading.Thread(target=self._probe_quarantined, name="infirmary", daemon=True))
+        if settings.preload:
+            self._threads.append(threading.Thread(target=self._preload, name="preload", daemon=True))
         for thread in self._threads:
             thread.start()
 
     def _assemble(self) -> Parts:
         settings, workers = self.settings, self.workers
         memory = int(settings.memory_gb * 1e9) if settings.memory_gb else free_memory()
+        slots = Slots(settings.workers, memory)
         return Parts(
             settings=settings,
             store=self.store,
             artifacts=Artifacts(settings.data),
             workers=workers,
-            slots=Slots(settings.workers, memory),
+            slots=slots,
             events=self.events,
             infirmary=Infirmary(self.store, self._probe),
             catalogue=self.catalogue,
             intake=Intake(workers, self.views, settings),
             preferences=self.preferences,
             models=self.models,
+            warm=Warm(slots),
             views=self.views,
             file_locks={},
         )
@@ -228,6 +235,7 @@ class Engine:
         self.workers.stop_starting()
         for thread in self._threads:
             thread.join()
+        self._parts.warm.close()
         self.workers.close()
         self.store.close()
 
@@ -258,6 +266,10 @@ class Engine:
             return
         except DatabaseError as error:
             self.failure = error
+
+    def _preload(self) -> None:
+        with contextlib.suppress(Cancelled):
+            preload(self._parts, lambda: self._closing)
 
     def _take_jobs(self) -> None:
         while not self._closing and self.failure is None:

@@ -42,6 +42,11 @@ def _folders(value: Any) -> Any:
     return tuple(part for part in value.split(":") if part) if isinstance(value, str) else value
 
 
+def _names(value: Any) -> Any:
+    """Names from one text with commas between them."""
+    return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+
 def _secret(value: str) -> str:
     if len(value) < SHORTEST_SECRET or not all("!" <= sign <= "~" for sign in value):
         raise ValueError(f"at least {SHORTEST_SECRET} characters, ASCII without spaces")
@@ -104,6 +109,8 @@ class Settings(BaseModel):
     """Largest upload."""
     started_in: Path = Field(default_factory=Path.cwd)
     """The working folder; not to be set."""
+    preload: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
+    """Plugins whose environments, and workers where these are kept, are warmed at start."""
     low_confidence_threshold: Annotated[float, Field(ge=0, le=1)] = 0.5
     """Hits whose `confidence_score` is below it are marked `low_confidence`."""
     pdf_backend: Literal["lilypond", "musescore", "none"] | None = None

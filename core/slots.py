@@ -20,6 +20,26 @@ class Slots:
         self._places = self._free = workers
         self._memory = self._all = memory
         self._changed = threading.Condition()
+        self._short: Callable[[], None] = lambda: None
+        self._waiting = 0
+
+    def when_short(self, give_up: Callable[[], None]) -> None:
+        """Have this called where memory that is only held is needed."""
+        self._short = give_up
+
+    def hold(self, memory: int) -> bool:
+        """Hold memory without running, if it is free and nobody waits for any."""
+        with self._changed:
+            if self._waiting or memory > self._memory:
+                return False
+            self._memory -= memory
+            return True
+
+    def give_back(self, memory: int) -> None:
+        """Hold it no longer."""
+        with self._changed:
+            self._memory += memory
+            self._changed.notify_all()
 
     @property
     def in_use(self) -> int:
@@ -31,8 +51,14 @@ class Slots:
         """Wait for a place and this much memory; hold them while inside. A cancelled job does not wait."""
         wanted = min(memory, self._all)
         with self._changed:
+            self._waiting += 1
+            short = self._memory < wanted
+        if short:
+            self._short()
+        with self._changed:
             while not (self._free > 0 and self._memory >= wanted) and not cancelled():
                 self._changed.wait(0.5)
+            self._waiting -= 1
             self._free, self._memory = self._free - 1, self._memory - wanted
         try:
             yield

@@ -1,42 +1,32 @@
 """The models: where each lies, fetched first where it does not; listed, verified, removed, rolled back.
 
-A model that a person put into the models folder comes first and is never touched. What is fetched lies in the cache:
-
-    PLACE/VERSION/FILE...   the files
-    PLACE/.VERSION.json     what they are: written last
-    PLACE/.VERSION.lock     held while one process fetches
-
+A model that a person put into the models folder comes first and is never touched; what is fetched lies in the cache.
 Nothing is kept in memory but failures, for a minute: what a command changes holds for the next job of a server.
 """
 
 from __future__ import annotations
 
-import contextlib
-import shutil
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import ValidationError
-
 from bridges.worker import Cancelled
 from core.errors import Conflict, NoModel, NotFound
-from core.models.entries import Entry, ModelFile
-from core.models.fetching import LOOK_S, Stopped, fetch, locked, no_room, write_whole
+from core.models.cache import Cache, Tell, agree
+from core.models.entries import Entry
+from core.models.fetching import LOOK_S, Stopped, no_room
 from core.models.known import OWN, Chosen, Known, known
-from core.models.there import Model, by_hand, fetched, file_hash, put
+from core.models.there import Model, by_hand, put
 from core.settings import Settings
 
 PATIENCE_S = 60.0
 """So long a failure stands before a job tries again."""
 
 State = Literal["by hand", "fetched", "not fetched", "not here"]
-Tell = Callable[[str, float | None], None]
-"""Told which model is fetched and how far it is, 0 to 1, where that is known."""
 
 
 def _unheard(model: str, fraction: float | None) -> None:
@@ -76,6 +66,7 @@ class Models:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._cache = Cache(settings.model_cache)
         self._chosen = Chosen(settings.data)
         self._failed: dict[Entry, tuple[float, str]] = {}
         self._lock = threading.Lock()
@@ -101,8 +92,8 @@ class Models:
             if everything.problems:
                 raise NoModel(f"the model {name!r} is not here, and {everything.problems[0]}")
             return None
-        kept = self._kept(entry)
-        return self._model(kept if kept is not None else self._patiently(entry, stopped, tell))
+        kept = self._cache.kept(entry)
+        return self._cache.model(kept if kept is not None else self._patiently(entry, stopped, tell))
 
     def at_hand(self, names: Iterable[str]) -> tuple[Model, ...]:
         """Those of the names that are there now; nothing is fetched."""
@@ -110,8 +101,8 @@ class Models:
         found = []
         for name in names:
             mine, entry = by_hand(self._settings.models_folder, name), self._in_use(name, everything)
-            kept = None if entry is None or mine is not None else self._kept(entry)
-            found.append(mine if kept is None else self._model(kept))
+            kept = None if entry is None or mine is not None else self._cache.kept(entry)
+            found.append(mine if kept is None else self._cache.model(kept))
         return tuple(model for model in found if model is not None)
 
     def _patiently(self, entry: Entry, stopped: Stopped, tell: Tell) -> Entry:
@@ -121,7 +112,7 @@ class Models:
         if why and time.monotonic() - when < PATIENCE_S:
             raise NoModel(why)
         try:
-            return _aside(lambda: self._fetch(entry, stopped, tell), stopped)
+            return _aside(lambda: self._cache.fetch(entry, stopped, tell), stopped)
         except NoModel as error:
             with self._lock:
                 self._failed[entry] = (time.monotonic(), str(error))
@@ -141,7 +132,7 @@ class Models:
         """
         everything = known(self._settings)
         hand = self._by_hand()
-        kept = {(entry.name, entry.version): entry for entry in self._sidecars()}
+        kept = {(entry.name, entry.version): entry for entry in self._cache.every()}
         listed = []
         for name in sorted({*hand, *everything.entries, *declared, *(name for name, _ in kept)}):
             used = None if name in hand else self._in_use(name, everything)
@@ -158,10 +149,10 @@ class Models:
         return listed
 
     def _shown(self, entry: Entry, noted: Entry | None, used: Entry | None) -> Shown:
-        whole = noted is not None and _agree(entry, noted) and self._sizes_fit(noted)
+        whole = noted is not None and agree(entry, noted) and self._cache.sizes_fit(noted)
         in_use = used is not None and used.version == entry.version
         state: State = "fetched" if whole else "not fetched"
-        path = self._path(entry) if whole else None
+        path = self._cache.path(entry) if whole else None
         return Shown(
             entry.name, entry.version, state, in_use, path, _filled(entry, noted) if whole else entry
         )
@@ -179,25 +170,23 @@ class Models:
             It cannot be had.
         """
         entry = self._entry(name, version)
-        kept = self._kept(entry)
-        return self._model(kept or self._fetch(entry, stopped, tell)), kept is not None
+        kept = self._cache.kept(entry)
+        return self._cache.model(kept or self._cache.fetch(entry, stopped, tell)), kept is not None
 
     def verify(self, name: str | None = None) -> list[tuple[Entry, str | None]]:
         """Read every fetched version, or those of one model, again; with what is wrong with it, or None."""
-        found = [entry for entry in self._sidecars() if name in (None, entry.name)]
+        found = [entry for entry in self._cache.every() if name in (None, entry.name)]
         if name is not None and not found:
             raise self._unknown(name, None, "fetched")
-        return [(entry, self._wrong(entry)) for entry in found]
+        return [(entry, self._cache.wrong(entry)) for entry in found]
 
     def remove(self, name: str, version: str | None) -> list[Entry]:
         """Take fetched versions away, all of a name by default; what a person put there stays."""
-        found = [e for e in self._sidecars() if e.name == name and version in (None, e.version)]
+        found = [e for e in self._cache.every() if e.name == name and version in (None, e.version)]
         if not found:
             raise self._unknown(name, version, "fetched")
         for entry in found:
-            with self._held(entry, lambda: False):
-                self._sidecar(entry).unlink(missing_ok=True)
-                shutil.rmtree(self._folder(entry))
+            self._cache.remove(entry)
         return found
 
     def use(self, name: str, version: str | None) -> Entry:
@@ -239,7 +228,7 @@ class Models:
 
     def _versions(self, name: str, everything: Known) -> dict[str, Entry]:
         """By version: what is known, and what was fetched and is known no more."""
-        kept = {entry.version: entry for entry in self._sidecars() if entry.name == name}
+        kept = {entry.version: entry for entry in self._cache.every() if entry.name == name}
         return kept | {entry.version: entry for entry in everything.entries.get(name, ())}
 
     def _entry(self, name: str, version: str | None) -> Entry:
@@ -270,103 +259,6 @@ class Models:
             return {}
         return {name: path for name in names if (path := put(folder, name)) is not None}
 
-    # -- the cache ---------------------------------------------------------------------------
-
-    def _place(self, entry: Entry) -> Path:
-        return self._settings.model_cache / entry.place
-
-    def _folder(self, entry: Entry) -> Path:
-        return self._place(entry) / entry.version
-
-    def _path(self, entry: Entry) -> Path:
-        return self._folder(entry) if entry.folder else self._folder(entry) / entry.files[0].name
-
-    def _sidecar(self, entry: Entry) -> Path:
-        return self._place(entry) / f".{entry.version}.json"
-
-    def _sidecars(self) -> list[Entry]:
-        """What was fetched, as it was noted then."""
-        found = []
-        for file in sorted(self._settings.model_cache.glob("*/.*.json")):
-            entry = _noted(file)
-            if entry is not None and self._sidecar(entry) == file:
-                found.append(entry)
-        return found
-
-    def _kept(self, entry: Entry) -> Entry | None:
-        """A version as it was fetched, its files whole; None where it must be fetched."""
-        noted = _noted(self._sidecar(entry))
-        if noted is None or noted.name != entry.name or not _agree(entry, noted):
-            return None
-        return noted if self._wrong(noted) is None else None
-
-    def _wrong(self, noted: Entry) -> str | None:
-        """What is wrong with a fetched version, as it is on the disk now."""
-        for file in noted.files:
-            path = self._folder(noted) / file.name
-            try:
-                if file_hash(path) != file.sha256:
-                    return f"{path} is damaged; `hemiola models fetch {noted.name} {noted.version}` fetches it anew"
-            except OSError as error:
-                return f"{path} cannot be read: {error.strerror or error}"
-        return None
-
-    def _sizes_fit(self, noted: Entry) -> bool:
-        try:
-            return all((self._folder(noted) / file.name).stat().st_size == file.size for file in noted.files)
-        except OSError:
-            return False
-
-    def _model(self, noted: Entry) -> Model:
-        folder = self._folder(noted)
-        try:
-            return fetched(
-                noted.name, noted.version, self._path(noted), [folder / file.name for file in noted.files]
-            )
-        except OSError as error:
-            raise NoModel(f"the model {noted.title} cannot be read: {error.strerror or error}") from error
-
-    @contextlib.contextmanager
-    def _held(self, entry: Entry, stopped: Stopped) -> Iterator[None]:
-        with locked(self._place(entry) / f".{entry.version}.lock", stopped):
-            yield
-
-    def _fetch(self, entry: Entry, stopped: Stopped, tell: Tell) -> Entry:
-        """Bring a version into the cache, unless another process does so meanwhile."""
-        folder = self._folder(entry)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with self._held(entry, stopped):
-                kept = self._kept(entry)
-                if kept is not None:
-                    return kept
-                self._sidecar(entry).unlink(missing_ok=True)
-                files = tuple(self._file(entry, number, stopped, tell) for number in range(len(entry.files)))
-                noted = entry.model_copy(update={"files": files})
-                write_whole(self._sidecar(entry), noted.model_dump_json(indent=1))
-                return noted
-        except OSError as error:
-            raise no_room(folder, error) from error
-        except NoModel as error:
-            raise NoModel(f"the model {entry.title} cannot be had: {error}") from error
-
-    def _file(self, entry: Entry, number: int, stopped: Stopped, tell: Tell) -> ModelFile:
-        """One of a version's files: as it lies there already, where it is right; else fetched."""
-        file, folder = entry.files[number], self._folder(entry)
-        there = folder / file.name
-        if there.is_file() and file.sha256 == file_hash(there):
-            return file.model_copy(update={"size": there.stat().st_size})
-
-        said: list[int | None] = []
-
-        def heard(bytes_there: int, total: int | None) -> None:
-            percent = int(100 * (number + bytes_there / total) / len(entry.files)) if total else None
-            if said[-1:] != [percent]:
-                said.append(percent)
-                tell(entry.title, None if percent is None else percent / 100)
-
-        return fetch(file, folder, heard, stopped)
-
 
 def _aside(work: Callable[[], Entry], stopped: Stopped) -> Entry:
     """The outcome of work in a thread of its own, which is left to itself when stopped: a source may hang for long."""
@@ -383,21 +275,6 @@ def _aside(work: Callable[[], Entry], stopped: Stopped) -> Entry:
         if stopped():
             raise Cancelled
     return done.result()
-
-
-def _noted(sidecar: Path) -> Entry | None:
-    try:
-        entry = Entry.model_validate_json(sidecar.read_bytes())
-    except (OSError, ValidationError):
-        return None
-    return entry if all(file.sha256 and file.size is not None for file in entry.files) else None
-
-
-def _agree(entry: Entry, noted: Entry) -> bool:
-    """Whether what was fetched is what is asked for now: a hash that was declared since, or changed, is heeded."""
-    return [file.name for file in entry.files] == [file.name for file in noted.files] and all(
-        asked.sha256 in (None, had.sha256) for asked, had in zip(entry.files, noted.files, strict=True)
-    )
 
 
 def _filled(entry: Entry, noted: Entry | None) -> Entry:

@@ -52,6 +52,8 @@ class PluginManifest(_Told):
     rank: int
     peer: bool = False
     """A comparison only: it is asked when it is named, and never in the place of another."""
+    keep_warm: bool = False
+    """Whether its worker is kept between jobs."""
     heeds_corrections: bool = False
     """Whether its answer follows what a person has said of the file."""
 
@@ -104,5 +106,6 @@ def describe(plugin: type[Plugin[Any, Any]]) -> PluginManifest:
         models=plugin.models,
         rank=plugin.rank,
         peer=plugin.peer,
+        keep_warm=plugin.keep_warm,
         heeds_corrections=plugin.heeds_corrections,
     )

@@ -173,6 +173,9 @@ class Plugin(ABC, Generic[R, C]):
     """Built-in plugins only: lower is asked first."""
     peer: ClassVar[bool] = False
     """A comparison only: never in the default chain, runs when it is named."""
+    keep_warm: ClassVar[bool] = False
+    """Whether its worker is kept between jobs, since its `load` takes long; it must answer one file as if it had
+    heard no other."""
     heeds_corrections: ClassVar[bool] = False
     """Whether its answer follows `context.corrections`; it is asked again when they change."""
 
