@@ -17,6 +17,8 @@ import pytest
 
 from bridges.worker import Cancelled
 from core.errors import Conflict, NoModel, NotFound
+from core.models.entries import read
+from core.models.known import SHIPPED
 from core.models.store import Models
 from core.models.there import Model
 from core.settings import Settings
@@ -231,6 +233,16 @@ def test_a_source_that_hangs_holds_nobody_who_is_stopped(source: Source, tmp_pat
     with pytest.raises(Cancelled):
         there.resolve("net", lambda: time.monotonic() > began + 0.5)
     assert time.monotonic() < began + 5
+
+
+def test_every_model_that_the_project_names_has_a_hash_and_a_licence() -> None:
+    shipped = read(SHIPPED)
+    assert {entry.name for entry in shipped} >= {"htdemucs", "htdemucs_ft", "htdemucs_6s", "mdx"}
+    for entry in shipped:
+        assert entry.licence and entry.citation and entry.folder
+        for file in entry.files:  # their authors put the first digits into the name
+            assert file.sha256 and file.source.startswith("https://")
+            assert file.name.removesuffix(".th").rpartition("-")[2] == file.sha256[:8]
 
 
 # -- several processes ---------------------------------------------------------------------
