@@ -75,11 +75,11 @@ def ask(engine: Engine, file: Path, **config: str) -> dict[str, Any]:
     return {**house.outcome(document, "kept"), **take["results"].get("kept", {})}
 
 
-def test_one_worker_answers_job_after_job_with_an_empty_scratch_folder(
-    engine: Engine, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("mode", ["confined", "portable"])
+def test_one_worker_answers_job_after_job_with_an_empty_scratch_folder(tmp_path: Path, mode: str) -> None:
     files = [house.clicks(tmp_path / f"{n}.wav", seconds=3.0 + n) for n in range(3)]
-    said = [ask(engine, file) for file in files]
+    with engine_in(tmp_path, mode=mode) as engine:
+        said = [ask(engine, file) for file in files]
     assert [one["calls"] for one in said] == [1, 2, 3] and len({one["pid"] for one in said}) == 1
     assert [one["scratch"] for one in said] == [0, 0, 0]
 
