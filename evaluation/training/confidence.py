@@ -83,8 +83,8 @@ def f_of(true: npt.NDArray[np.float64], found: npt.NDArray[np.float64]) -> float
     return float(2 * recall * precision / max(recall + precision, 1e-9))
 
 
-def table(claims: Claims) -> tuple[list[float], list[float]]:
-    """Shares and how often they were right, rising: steps of equal size, pooled until they rise.
+def table(claims: Claims, least: int = LEAST) -> tuple[list[float], list[float]]:
+    """Shares and how often they were right, rising: steps of equal size, `least` or more, pooled until they rise.
 
     References
     ----------
@@ -92,7 +92,7 @@ def table(claims: Claims) -> tuple[list[float], list[float]]:
     the 8th Int. Conf. on Knowledge Discovery and Data Mining (KDD), 2002.
     """
     ordered = np.array(sorted(claims, key=lambda claim: claim[0]), float)
-    pools = [[part[:, 0].mean(), part[:, 1].sum(), len(part)] for part in _steps(ordered)]
+    pools = [[part[:, 0].mean(), part[:, 1].sum(), len(part)] for part in _steps(ordered, least)]
     at = 0
     while at + 1 < len(pools):
         (low, right, size), (high, more, count) = pools[at], pools[at + 1]
@@ -106,8 +106,8 @@ def table(claims: Claims) -> tuple[list[float], list[float]]:
     return shares, [round(float((right + 0.5) / (size + 1)), 3) for _, right, size in pools]
 
 
-def _steps(ordered: npt.NDArray[np.float64]) -> list[npt.NDArray[np.float64]]:
-    return np.array_split(ordered, max(1, len(ordered) // LEAST))
+def _steps(ordered: npt.NDArray[np.float64], least: int) -> list[npt.NDArray[np.float64]]:
+    return np.array_split(ordered, max(1, len(ordered) // least))
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,10 +50,24 @@ def make(source: Source, number: int, left_out: bool, path: Path) -> None:
     os.replace(unfinished, path)
 
 
+Make = Callable[[Source, int, bool, Path], None]
+"""Makes one clip of a source, the n-th of a side, and writes it to a file."""
+
+
 def fill(
-    folder: Path, sources: Sequence[Source], counts: Mapping[str, int], left_out: bool, jobs: int
+    folder: Path,
+    sources: Sequence[Source],
+    counts: Mapping[str, int],
+    left_out: bool,
+    jobs: int,
+    make: Make = make,
 ) -> int:
     """Make what is missing, the sources in turn; the number of clips that are there afterwards.
+
+    Parameters
+    ----------
+    make : callable
+        At the top of a module: it is called in other processes.
 
     Raises
     ------

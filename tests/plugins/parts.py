@@ -12,7 +12,7 @@ from hemiola import Plugin
 from hemiola.testing import load
 
 ROOT = Path(__file__).resolve().parents[2]
-QUESTIONS = ("features", "content", "onsets", "beats", "tempo", "meter", "key", "subdivision")
+QUESTIONS = ("features", "content", "onsets", "beats", "tempo", "meter", "key", "subdivision", "hits")
 
 
 @functools.cache

@@ -1,0 +1,1 @@
+"""Training of `hits.cnn`: python -m evaluation.training.drums, in the environment neural."""
