@@ -272,6 +272,8 @@ class Hits(Result):
     source: Literal["stem", "separated", "hpss", "mix"]
     summary: dict[str, int] = {}
     confidence_score: Probability | None = None
+    assumed_bpm: Bpm | None = None
+    """The tempo that the method took for granted because none was known; None where it needs none, or knew it."""
 
 
 class Confidence(Result):
