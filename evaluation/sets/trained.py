@@ -22,6 +22,8 @@ is listed with the source, and what is inferred says so; a system that is absent
 - Beat This!: F. Foscarin, J. Schlüter, G. Widmer: "Beat This! Accurate beat tracking without DBN postprocessing", ISMIR
   2024; the published checkpoints train on every set of github.com/CPJKU/beat_this_annotations (1.0) but GTZAN. Groove
   MIDI is one, and most performances of rendered-drums are its.
+- AnNOTEator: its published notebooks (github.com/cb-42/AnNOTEator) train it on all of Expanded Groove MIDI, which is the
+  performances of Groove MIDI played by many kits; most of rendered-drums are its.
 - librosa has no trained models for these questions.
 """
 
@@ -55,6 +57,10 @@ _ESSENTIA_KEY = (
 )
 _BEAT_THIS = "Beat This! was trained on this set (Foscarin et al., ISMIR 2024; CPJKU/beat_this_annotations)"
 _BEAT_THIS_DRUMS = "Beat This! was trained on Groove MIDI, which most of these performances are from"
+_ANNOTEATOR = "AnNOTEator was trained on this set's performances (Expanded Groove MIDI; cb-42/AnNOTEator)"
+_ANNOTEATOR_DRUMS = (
+    "AnNOTEator was trained on Expanded Groove MIDI, whose performances most of these are, by other kits"
+)
 
 
 def _learned(system: str, questions: str, sets: str, sentence: str) -> Learned:
@@ -72,6 +78,8 @@ LEARNED: tuple[Learned, ...] = (
         _BEAT_THIS,
     ),
     _learned("beat_this", "beats meter", "rendereddrums", _BEAT_THIS_DRUMS),
+    _learned("annoteator", "hits", "groovemidi egmd expandedgroovemidi", _ANNOTEATOR),
+    _learned("annoteator", "hits", "rendereddrums", _ANNOTEATOR_DRUMS),
     _learned("madmom", "onsets", "onsetdb boeck", _MADMOM_ONSETS),
     _learned("madmom", "key", "giantstepsmtgkey billboard", _MADMOM_KEY),
     _learned("essentia", "key", "giantstepskey giantstepsmtgkey", _ESSENTIA_KEY),

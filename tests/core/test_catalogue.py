@@ -96,7 +96,7 @@ def test_the_peers_of_other_libraries_are_known_and_in_no_chain(catalogue: Catal
     peers = {provider.name for provider in catalogue.providers().values() if provider.manifest.peer}
     assert peers == {
         *("meter.madmom", "meter.beat_this", "onsets.madmom", "key.madmom"),
-        *("beats.essentia", "beats.beat_this", "tempo.essentia", "onsets.librosa"),
+        *("beats.essentia", "beats.beat_this", "tempo.essentia", "onsets.librosa", "hits.annoteator"),
     }
     asked = {provider.name for question in catalogue.chain() for provider in question.everyone}
     assert not asked & peers and "meter.madmom" not in catalogue.order("meter")

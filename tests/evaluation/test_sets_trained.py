@@ -27,6 +27,8 @@ def test_a_set_is_known_under_every_common_name(name: str) -> None:
         ("meter.madmom", "beatles", "meter"),
         ("beats.beat_this", "groove-midi", "beats"),
         ("beat_this", "rendered-drums", "meter"),
+        ("hits.annoteator", "E-GMD", "hits"),
+        ("annoteator", "rendered-drums", "hits"),
     ],
 )
 def test_who_learned_from_a_set_is_flagged(system: str, name: str, question: str) -> None:
@@ -45,6 +47,7 @@ def test_who_learned_from_a_set_is_flagged(system: str, name: str, question: str
         ("madmom", "builtin", "meter"),
         ("madmom", "", "beats"),
         ("beat_this", "gtzan", "beats"),  # its authors test on it
+        ("annoteator", "mdb-drums", "hits"),
     ],
 )
 def test_who_did_not_is_not(system: str, name: str, question: str) -> None:
