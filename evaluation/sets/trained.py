@@ -22,7 +22,7 @@ is listed with the source, and what is inferred says so; a system that is absent
 - Beat This!: F. Foscarin, J. Schlüter, G. Widmer: "Beat This! Accurate beat tracking without DBN postprocessing", ISMIR
   2024; the published checkpoints train on every set of github.com/CPJKU/beat_this_annotations (1.0) but GTZAN. Groove
   MIDI is one, and most performances of rendered-drums are its.
-- AnNOTEator: its published notebooks (github.com/cb-42/AnNOTEator) train it on all of Expanded Groove MIDI, which is the
+- AnNOTEator: its published notebooks (cb-42/AnNOTEator) train it on all of Expanded Groove MIDI, which is the
   performances of Groove MIDI played by many kits; most of rendered-drums are its.
 - librosa has no trained models for these questions.
 """
