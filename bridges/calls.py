@@ -14,6 +14,7 @@ import numpy as np
 
 from bridges.deaths import Death
 from bridges.discovery import PluginSource
+from bridges.handed import Handed, handed
 from bridges.processes import ZygoteLost
 from bridges.results import InvalidResult, checked
 from bridges.scratch import empty, remove
@@ -46,7 +47,7 @@ ATTEMPTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What came of one call."""
+    """What came of one call. Its files are the caller's to close."""
 
     status: str
     code: str
@@ -57,6 +58,12 @@ class Said:
     arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
     seconds: float = 0.0
     peak_mb: float = 0.0
+    files: tuple[Handed, ...] = ()
+
+    def close(self) -> None:
+        """Close the files."""
+        for one in self.files:
+            one.file.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,10 +268,11 @@ class PluginWorker:
         if status != "ok":
             return Said(str(status), str(code), reason=reason or "it gave no reason", detail=detail)
         try:
-            text, arrays = checked(self._manifest, answer.parts, RESULT)
+            result = checked(self._manifest, answer.parts, RESULT)
+            files = handed(self._scratch, result.files)
         except InvalidResult as error:
             return Said("invalid", "schema", reason=str(error)[:500])
-        return Said("ok", "ok", text=text, arrays=arrays)
+        return Said("ok", "ok", text=result.text, arrays=result.arrays, files=files)
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -28,10 +28,16 @@ class InvalidResult(Exception):
     """A result breaks its schema; the message names the field and what was expected."""
 
 
-def checked(
-    manifest: PluginManifest, parts: Mapping[str, Part], name: str
-) -> tuple[bytes, dict[str, np.ndarray]]:
-    """Canonical JSON and arrays of a result.
+class Checked(NamedTuple):
+    """A result that keeps to its schema: its canonical JSON, its arrays, the files it names."""
+
+    text: bytes
+    arrays: dict[str, np.ndarray]
+    files: tuple[str, ...] = ()
+
+
+def checked(manifest: PluginManifest, parts: Mapping[str, Part], name: str) -> Checked:
+    """A result, checked.
 
     Parameters
     ----------
@@ -60,8 +66,8 @@ def checked(
             if values > SUSPICIOUS:
                 schema.check(orjson.loads(text), _schema_of(known))
             result = known.from_json(text, arrays)
-            return result.to_json(), dict(result.arrays())
-        return _by_schema(manifest, text, arrays), arrays
+            return Checked(result.to_json(), dict(result.arrays()), result.files())
+        return Checked(_by_schema(manifest, text, arrays), arrays)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the result"

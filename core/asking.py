@@ -56,7 +56,7 @@ class Asking:
     def _try(self, provider: Provider, region: Region, rank: int, degraded: str | None, *, wins: bool) -> Row:
         """One provider's outcome for a region, written to the ledger."""
         subject = self._subject
-        row = Row(subject.job, region, provider, rank, degraded, wins)
+        row = Row(subject.job, region, provider, rank, degraded or provider.manifest.degraded, wins)
         obstacle = self._obstacle(provider)
         given = subject.answers.given(provider, region) if obstacle is None else []
         if obstacle is not None:
@@ -126,8 +126,8 @@ class Asking:
         return None if again else answer
 
     def _whole(self, answer: Answer) -> bool:
-        """Whether the arrays that an answer names are still there."""
-        return answer.artifact is None or self._parts.artifacts.path(answer.artifact).exists()
+        """Whether the arrays and files that an answer names are still there."""
+        return answer.artifact is None or self._parts.artifacts.whole(answer.artifact)
 
     def _run(self, provider: Provider, region: Region, given: list[Given], key: str, row: Row) -> Row:
         ledger = self._subject.ledger

@@ -167,6 +167,7 @@ class Calling:
                 self._unfit.discard(provider.name)
             if view is None or stored.intact(view):
                 return said
+            said.close()
             self._running.pop(
                 provider.name
             ).close()  # what it was handed is mapped there still: a fresh one, once
@@ -176,8 +177,10 @@ class Calling:
         )
 
     def answer(self, provider: Provider, region: Region, key: str, said: Said) -> Answer:
-        """The answer as it is stored; its arrays are written first."""
-        manifest = provider.manifest
+        """The answer as it is stored; its files and arrays are written first."""
+        manifest, artifacts = provider.manifest, self._parts.artifacts
+        with contextlib.closing(said):
+            hashes = {one.name: artifacts.keep(key, one.name, one.file, one.size) for one in said.files}
         environment = self._parts.workers.environments[manifest.environment]
         return Answer(
             key=key,
@@ -201,8 +204,8 @@ class Calling:
             model=told(self.models(provider)),
             model_licence=manifest.model_licence,
             result=said.text,
-            result_hash=None if said.text is None else keys.result_hash(said.text, said.arrays),
-            artifact=self._parts.artifacts.write(key, said.arrays) if said.arrays else None,
+            result_hash=None if said.text is None else keys.result_hash(said.text, said.arrays, hashes),
+            artifact=artifacts.write(key, said.arrays, hashes) if said.arrays or hashes else None,
         )
 
     def close(self) -> None:

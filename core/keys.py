@@ -24,12 +24,14 @@ def canonical(value: Any) -> str:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 
-def result_hash(text: bytes, arrays: Mapping[str, np.ndarray]) -> str:
-    """SHA-256 of a result's JSON and of the bytes of its arrays."""
+def result_hash(text: bytes, arrays: Mapping[str, np.ndarray], files: Mapping[str, str] | None = None) -> str:
+    """SHA-256 of a result's JSON, of the bytes of its arrays, and of the hashes of its files, by name."""
     whole = hashlib.sha256(text)
     for name in sorted(arrays):
         whole.update(name.encode())
         whole.update(np.ascontiguousarray(arrays[name]).data)
+    for name, told in sorted((files or {}).items()):
+        whole.update(f"{name} {told}".encode())
     return whole.hexdigest()
 
 

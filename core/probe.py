@@ -49,7 +49,7 @@ def probe(
         provider.source,
         {},
         mapped=int(SECONDS * rate * 8) + (1 << 20),
-        scratch=None,
+        scratch=tempfile.mkdtemp(prefix="hemiola-") if manifest.scratch else None,
         still_s=still_s,
         models=paths(models),
         readable=readable(models),
@@ -62,7 +62,9 @@ def probe(
         REGION, view, lambda: [clip(rate, tone_hz)] if view else [], inputs, 1, manifest.cpu_budget(SECONDS)
     )
     try:
-        return worker.call(call, lambda fraction: None, cancelled)
+        said = worker.call(call, lambda fraction: None, cancelled)
+        said.close()
+        return said
     except EnvironmentUnavailable as error:
         return Said(Status.UNAVAILABLE, "environment", reason=str(error))
     finally:

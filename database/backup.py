@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from database.artifacts import beside
 from database.connections import NAME, errors_in_words, open_sqlite
 from database.errors import BackupRefused, DatabaseError, NotADatabase, from_os
 from database.lock import DataLock
@@ -195,18 +196,22 @@ def _named(file: Path) -> list[str]:
 
 
 def _copy_artifacts(names: list[str], source: Path, target: Path) -> tuple[int, int]:
-    """Copy the named arrays, each whole or not at all; return how many, and how many are in neither place."""
+    """Copy the named arrays and the files with them, each whole or not at all.
+
+    Returns how many arrays, and how many are in neither place.
+    """
     copied = missing = 0
     for name in names:
         to = target / name
-        part = to.with_name(f".{to.name}.part")
         to.parent.mkdir(parents=True, exist_ok=True)
         try:
-            shutil.copyfile(source / name, part)
+            for file in (*beside(source / name), source / name):
+                part = to.with_name(f".{file.name}.part")
+                shutil.copyfile(file, part)
+                part.replace(to.with_name(file.name))
         except FileNotFoundError:
             missing += not to.exists()
             continue
-        part.replace(to)
         copied += 1
     return copied, missing
 

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from database import tables
+from database.artifacts import Artifacts
 from database.connections import NAME, errors_in_words, open_sqlite
 from database.counting import COUNTED
 from database.errors import NotADatabase
@@ -101,7 +102,8 @@ def _arrays(data: Path, connection: sqlite3.Connection) -> Found:
         str(row[0])
         for row in connection.execute("SELECT artifact FROM region_analysis WHERE artifact NOT NULL")
     ]
-    missing = [name for name in named if not zipfile.is_zipfile(data / name)]
+    kept = Artifacts(data)
+    missing = [name for name in named if not (zipfile.is_zipfile(data / name) and kept.whole(name))]
     if not missing:
         return False, f"{len(named)} files, all there"
     shown = ", ".join(missing[:_SHOWN]) + (" ..." if len(missing) > _SHOWN else "")

@@ -6,11 +6,11 @@ from typing import Any
 
 from hemiola import Plugin, hookimpl
 
-from .annoteator import AnnoteatorHits
+from .annoteator import Annoteator
 from .cnn import CnnHits
 
 
 @hookimpl
 def hemiola_plugins() -> list[type[Plugin[Any, Any]]]:
     """The plugins of this folder."""
-    return [CnnHits, AnnoteatorHits]
+    return [CnnHits, Annoteator]

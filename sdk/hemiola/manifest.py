@@ -54,6 +54,8 @@ class PluginManifest(_Told):
     """A comparison only: it is asked when it is named, and never in the place of another."""
     keep_warm: bool = False
     """Whether its worker is kept between jobs."""
+    degraded: Name | None = None
+    """What a fallback says of its answers."""
     heeds_corrections: bool = False
     """Whether its answer follows what a person has said of the file."""
 
@@ -107,5 +109,6 @@ def describe(plugin: type[Plugin[Any, Any]]) -> PluginManifest:
         rank=plugin.rank,
         peer=plugin.peer,
         keep_warm=plugin.keep_warm,
+        degraded=plugin.degraded,
         heeds_corrections=plugin.heeds_corrections,
     )

@@ -104,6 +104,11 @@ class Region(ABC):
     def samples(self) -> npt.NDArray[np.float32]:
         """Float32, shape (n,) for mono, else (channels, n). Read-only; mono is mapped, not read into memory."""
 
+    @property
+    def channels(self) -> tuple[npt.NDArray[np.float32], ...]:
+        """Each channel's samples, shape (n,): mapped, where `samples` of several channels is a copy of them all."""
+        return tuple(np.atleast_2d(self.samples))
+
 
 R = TypeVar("R", bound=Result)
 C = TypeVar("C", bound=Config)
@@ -176,6 +181,8 @@ class Plugin(ABC, Generic[R, C]):
     keep_warm: ClassVar[bool] = False
     """Whether its worker is kept between jobs, since its `load` takes long; it must answer one file as if it had
     heard no other."""
+    degraded: ClassVar[str | None] = None
+    """A fallback says why its answers are a makeshift, in a sentence; they are marked with it wherever they stand."""
     heeds_corrections: ClassVar[bool] = False
     """Whether its answer follows `context.corrections`; it is asked again when they change."""
 

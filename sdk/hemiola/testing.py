@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -121,6 +122,7 @@ def run(
     start_s: float = 0.0,
     level: str = "take",
     corrections: Corrections = NOTHING_SAID,
+    scratch: Path | None = None,
 ) -> R:
     """Load a plugin and ask it about samples, in this process; checks what it returns as a worker does.
 
@@ -132,6 +134,8 @@ def run(
         What `context.need` and `get`, and what `each`, find.
     corrections
         What a person has said; a plugin that does not declare `heeds_corrections` is not handed it.
+    scratch
+        A folder for what it writes, where you want to look at it; a plugin that declares `scratch` gets one anyway.
 
     Raises
     ------
@@ -144,9 +148,14 @@ def run(
     made.load()
     region = GivenRegion(samples, rate, start_s=start_s, level=level)
     heard = corrections if plugin.heeds_corrections else NOTHING_SAID
-    result = made.analyze(region, GivenContext(region, results, finer, corrections=heard))
-    if type(result) is not plugin.result_type:
-        raise TypeError(f"analyze() returned {type(result).__name__}, not {plugin.result_type.__name__}")
+    with tempfile.TemporaryDirectory() as folder:
+        room = scratch or (Path(folder) if plugin.scratch else None)
+        result = made.analyze(region, GivenContext(region, results, finer, room, heard))
+        if type(result) is not plugin.result_type:
+            raise TypeError(f"analyze() returned {type(result).__name__}, not {plugin.result_type.__name__}")
+        for name in result.files():
+            if room is None or not (room / name).is_file():
+                raise FileNotFoundError(f"the result names {name}, which is not in the scratch folder")
     return plugin.result_type.from_json(result.to_json(), result.arrays())
 
 

@@ -12,7 +12,18 @@ from hemiola import Plugin
 from hemiola.testing import load
 
 ROOT = Path(__file__).resolve().parents[2]
-QUESTIONS = ("features", "content", "onsets", "beats", "tempo", "meter", "key", "subdivision", "hits")
+QUESTIONS = (
+    "features",
+    "content",
+    "onsets",
+    "beats",
+    "tempo",
+    "meter",
+    "key",
+    "subdivision",
+    "hits",
+    "stems",
+)
 
 
 @functools.cache

@@ -35,13 +35,18 @@ class MappedRegion(Region):
     @functools.cached_property
     def samples(self) -> npt.NDArray[np.float32]:
         """See Region.samples."""
-        if self._view is None:
-            raise Unavailable("this plugin declares audio = None, so it is handed no samples")
-        first, stop = self._view["first"], self._view["stop"]
-        channels = [_mapped(fd, first, stop) for fd in self._fds]
+        channels = self.channels
         samples = channels[0] if len(channels) == 1 else np.stack(channels)
         samples.flags.writeable = False
         return samples
+
+    @functools.cached_property
+    def channels(self) -> tuple[npt.NDArray[np.float32], ...]:
+        """See Region.channels."""
+        if self._view is None:
+            raise Unavailable("this plugin declares audio = None, so it is handed no samples")
+        first, stop = self._view["first"], self._view["stop"]
+        return tuple(_mapped(fd, first, stop) for fd in self._fds)
 
 
 def _mapped(fd: int, first: int, stop: int) -> npt.NDArray[np.float32]:

@@ -54,6 +54,8 @@ Times = Annotated[
 """Ascending seconds from the start of the file; a list, a tuple or a numpy array."""
 Numbers = Annotated[tuple[Number, ...], Field(max_length=MAX_EVENTS), BeforeValidator(plain)]
 Text = Annotated[str, Field(max_length=2000)]
+FileName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}\.flac$")]
+"""Of a file that a plugin leaves in its scratch folder for the host to keep: "drums.flac"."""
 
 
 class Part(BaseModel):
@@ -175,6 +177,10 @@ class Result(Part):
         """The large arrays of this result by field name, float32."""
         fields = ((name, getattr(self, name)) for name in type(self).model_fields)
         return {name: value.values for name, value in fields if isinstance(value, Frames)}
+
+    def files(self) -> tuple[str, ...]:
+        """Names of the files in the plugin's scratch folder that belong to this result; the host keeps them with it."""
+        return ()
 
     def to_json(self) -> bytes:
         """The result without its large arrays, as JSON."""

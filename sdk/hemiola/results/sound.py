@@ -8,9 +8,11 @@ from pydantic import BeforeValidator, Field
 
 from hemiola.results.base import (
     MAX_EVENTS,
+    FileName,
     Frames,
     Number,
     Part,
+    Positive,
     Probability,
     Result,
     Seconds,
@@ -89,21 +91,31 @@ class Labels(Result):
 
 
 class Stem(Part):
-    """One separated source, kept as an artifact."""
+    """One separated source, kept as an audio file beside the answer's arrays.
+
+    `artifact` is the name under which the plugin left it in its scratch folder.
+    """
 
     name: Text
-    artifact: Text
+    artifact: FileName
     snr_db: Number | None = None
+    """Power of the stem over that of the rest of the mix; None where either is silent."""
 
 
 class Stems(Result):
-    """The file taken apart into sources."""
+    """The file taken apart into sources that sum to it, times `gain`."""
 
     question: ClassVar[str] = "stems"
     levels: ClassVar[tuple[str, ...]] = ("file",)
 
     model: Text
     stems: Annotated[tuple[Stem, ...], Field(max_length=64)]
+    gain: Positive = 1.0
+    """What mix and stems were multiplied by for their files: under one where the mix passes full scale."""
+
+    def files(self) -> tuple[str, ...]:
+        """See Result.files."""
+        return tuple(stem.artifact for stem in self.stems)
 
 
 class KeyAlternative(Part):
