@@ -61,13 +61,12 @@ def _opened(folder: Path, name: str) -> Handed:
         fd = os.open(folder / name, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         raise InvalidResult(f"it names the file {name}, which is not in its scratch folder") from error
-    file = os.fdopen(fd, "rb")
     told = os.fstat(fd)
     if not stat.S_ISREG(told.st_mode) or told.st_nlink != 1:
         wrong = "is no plain file"
     elif os.pread(fd, len(SIGNATURE), 0) != SIGNATURE:
         wrong = "is no FLAC"
     else:
-        return Handed(name, file, told.st_size)
-    file.close()
+        return Handed(name, os.fdopen(fd, "rb"), told.st_size)
+    os.close(fd)
     raise InvalidResult(f"the file {name} {wrong}")

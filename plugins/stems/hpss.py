@@ -53,7 +53,7 @@ class HpssStems(Plugin[Stems, Config]):
     licence = "MIT; the method is by Fitzgerald"
     libraries = ("numpy", "scipy", "soundfile")
     rank = 90
-    degraded = "stems.hpss separates by harmonic/percussive medians and bands, not by a trained model"
+    degraded = "stems.hpss: it separates by medians and bands, not by a trained model"
 
     def load(self) -> None:
         """Import SciPy and soundfile."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 from pathlib import Path
 
 import numpy as np
@@ -98,3 +100,29 @@ def test_a_file_where_the_folder_should_be_is_said(data: Path) -> None:
 )
 def test_any_array_packs_to_the_same_bytes_twice(array: np.ndarray) -> None:
     assert packed({"values": array}) == packed({"values": array.copy()})
+
+
+def test_a_file_belongs_to_its_answer(data: Path) -> None:
+    kept = Artifacts(data)
+    content = b"fLaC" + bytes(range(256)) * 10_000
+    told = kept.keep(digest("a"), "drums.flac", io.BytesIO(content + b"written later"), len(content))
+    name = kept.write(digest("a"), ARRAYS, {"drums.flac": told})
+
+    assert told == hashlib.sha256(content).hexdigest()
+    assert kept.file(name, "drums.flac").read_bytes() == content
+    assert kept.read(name).keys() == ARRAYS.keys() and kept.whole(name)
+    kept.file(name, "drums.flac").unlink()
+    assert not kept.whole(name)
+
+    kept.keep(digest("a"), "drums.flac", io.BytesIO(content), len(content))
+    assert kept.remove(name) and not kept.whole(name)
+    assert not [path for path in data.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("file", ["../drums.flac", "drums.wav", ".flac", "Drums.flac", "a/b.flac"])
+def test_no_other_file_is_named(data: Path, file: str) -> None:
+    kept = Artifacts(data)
+    with pytest.raises(ValueError, match="no file's name"):
+        kept.file(kept.write(digest("a"), {}), file)
+    with pytest.raises(ValueError, match="no file's name"):
+        kept.keep(digest("a"), file, io.BytesIO(b""), 0)

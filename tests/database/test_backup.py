@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sqlite3
 import subprocess
@@ -28,7 +29,9 @@ def fill(data: Path, words: str) -> str:
     with Store.open(data) as store:
         job = store.add_job("analyze", "/a.wav").id
         store.put_file(a_file(), "/a.wav")
-        name = Artifacts(data).write(digest(words), {"values": np.arange(9.0)})
+        kept = Artifacts(data)
+        told = {"drums.flac": kept.keep(digest(words), "drums.flac", io.BytesIO(b"fLaC"), 4)}
+        name = kept.write(digest(words), {"values": np.arange(9.0)}, told)
         answer = an_answer(words, artifact=name)
         store.record(an_outcome(job, answer), answer)
     return answer.key
@@ -59,7 +62,9 @@ def test_a_backup_restored_elsewhere_holds_every_answer_and_array(data: Path, tm
     with Store.open(tmp_path / "elsewhere") as store:
         answer = store.answer(key)
     assert answer is not None and answer.artifact is not None
-    assert Artifacts(tmp_path / "elsewhere").read(answer.artifact)["values"].tolist() == list(range(9))
+    kept = Artifacts(tmp_path / "elsewhere")
+    assert kept.read(answer.artifact)["values"].tolist() == list(range(9))
+    assert kept.file(answer.artifact, "drums.flac").read_bytes() == b"fLaC" and kept.whole(answer.artifact)
     assert wrong(tmp_path / "elsewhere") == []
 
 
@@ -224,6 +229,12 @@ def test_check_names_an_array_file_that_was_cut_short(data: Path) -> None:
 
     (finding,) = (finding for finding in check(data) if not finding.ok)
     assert file.name in finding.words
+
+
+def test_check_names_an_answer_whose_file_is_gone(data: Path) -> None:
+    fill(data, "a")
+    next((data / "artifacts").rglob("*.flac")).unlink()
+    assert wrong(data) == ["arrays"]
 
 
 def test_the_commands_back_up_restore_and_check(data: Path, tmp_path: Path) -> None:
