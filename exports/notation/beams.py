@@ -12,7 +12,8 @@ Beam = Literal["begin", "continue", "end", "forward hook", "backward hook"]
 
 def flags(value: Fraction) -> int:
     """Flags of a written value: 1 for an eighth, 2 for a 16th; a dot changes nothing."""
-    return max(0, (Fraction(1) / value).__ceil__().bit_length() - 1) if value < 1 else 0
+    base = value * 2 / 3 if value.numerator == 3 else value
+    return max(0, base.denominator.bit_length() - 1)
 
 
 def beams(values: Sequence[Fraction | None]) -> list[tuple[Beam, ...]]:
