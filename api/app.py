@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from api import openapi, problems
-from api.routes import audio, files, jobs, models, plugins, system
+from api.routes import audio, exports, files, jobs, models, plugins, system
 from api.security import Gate
 from api.streams import Streams
 from bridges.texts import safe
@@ -34,7 +34,7 @@ def create(engine: Engine, streams: Streams) -> FastAPI:
     problems.install(
         app, f"It may read {roots}; HEMIOLA_ALLOW adds folders (colon-separated) when it is started."
     )
-    for one in (jobs, files, audio, plugins, models, system):
+    for one in (jobs, files, exports, audio, plugins, models, system):
         app.include_router(one.router)
     openapi.describe(app)
     app.mount("/ui", StaticFiles(directory=system.UI, html=True), name="page")

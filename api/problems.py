@@ -15,7 +15,17 @@ from starlette.exceptions import HTTPException
 from bridges.intake_codes import IntakeCode
 from bridges.texts import safe
 from bridges.worker import Cancelled
-from core.errors import BadRequest, Conflict, EngineError, IntakeRefused, NoRoom, NotFound, TooLarge
+from core.errors import (
+    BadRequest,
+    Conflict,
+    EngineError,
+    ExportFailed,
+    IntakeRefused,
+    NoRoom,
+    NotFound,
+    NotInstalled,
+    TooLarge,
+)
 from database.errors import DatabaseError
 
 MEDIA = "application/problem+json"
@@ -26,6 +36,8 @@ STATUS_OF: dict[type[Exception], int] = {
     TooLarge: 413,
     BadRequest: 422,
     NoRoom: 507,
+    NotInstalled: 501,
+    ExportFailed: 500,
     DatabaseError: 503,
 }
 STATUS_OF_INTAKE = {IntakeCode.VANISHED: 404, IntakeCode.NO_SPACE: 507}
@@ -79,6 +91,8 @@ DETAILS = {
     413: "“take.wav” is larger than 4 GB, the most an upload may be",
     416: "the file has 44100 bytes",
     422: "there is no question 'tune'; known are beats, key, onsets, tempo",
+    500: "musicxml could not be written: it used more than its 2048 MiB of memory",
+    501: "PDF needs the package lilypond (or musescore), which is not installed here; musicxml has the same notes",
     503: "the disk with the database is full",
     507: "“take.wav” could not be kept: the disk is full",
 }

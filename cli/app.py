@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 COMMANDS = {
     "serve": ("cli.serve", "The page and the HTTP interface."),
     "analyze": ("cli.analyze", "Analyse files and folders."),
+    "export": ("cli.export", "A file's drum part: hits.json, MIDI, MusicXML, PDF, SVG."),
     "jobs": ("cli.jobs", "What was asked for: list, cancel, retry."),
     "plugins": (
         "cli.plugins",

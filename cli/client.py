@@ -65,7 +65,13 @@ class Server:
         return self.ask("GET", path, query=query)
 
     def ask(self, method: str, path: str, body: Any = None, query: dict[str, str] | None = None) -> bytes:
-        """The body of what it answers.
+        """The body of what it answers; raises what `answered` raises."""
+        return self.answered(method, path, body, query).content
+
+    def answered(
+        self, method: str, path: str, body: Any = None, query: dict[str, str] | None = None
+    ) -> httpx.Response:
+        """What it answers.
 
         Raises
         ------
@@ -85,7 +91,7 @@ class Server:
         except httpx.TransportError as error:
             raise ServerGone(self.pid) from error
         if answer.is_success:
-            return answer.content
+            return answer
         raise ServerError(_sentence(answer), usage=answer.status_code in USAGE)
 
     def __enter__(self) -> Self:

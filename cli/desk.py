@@ -6,7 +6,8 @@ import contextlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from urllib.parse import unquote
 
 from cli.client import Server, connected
 from core.events import Event
@@ -22,6 +23,14 @@ LOOK_S = 2.0
 """Between two looks at a job whose end the event stream did not tell."""
 
 Say = Callable[[str], None]
+
+
+class Exported(NamedTuple):
+    """An export as it came."""
+
+    content: bytes
+    name: str
+    remarks: tuple[str, ...]
 
 
 class Heard(Protocol):
@@ -55,6 +64,9 @@ class Desk(Protocol):
     def document(self, job: int) -> bytes:
         """A job's whole document, JSON."""
 
+    def export(self, job: int, format: str, take: int | None, mapping: str) -> Exported:
+        """The drum part of a finished job's file in a format."""
+
     def problems(self) -> list[str]:
         """What of the plugins was left out, and why."""
 
@@ -86,6 +98,13 @@ class Here:
     def document(self, job: int) -> bytes:
         """A job's whole document."""
         return self._engine.document(job)
+
+    def export(self, job: int, format: Any, take: int | None, mapping: Any) -> Exported:
+        """Write it here; raises Conflict, BadRequest, NotInstalled, ExportFailed."""
+        file = self._engine.job(job).file
+        assert file is not None, "a job that was taken in knows its file"
+        made = self._engine.exports.export(file, format, take, mapping)
+        return Exported(made.content, made.name, made.remarks)
 
     def problems(self) -> list[str]:
         """What was left out."""
@@ -140,6 +159,15 @@ class There:
     def document(self, job: int) -> bytes:
         """A job's whole document."""
         return self._server.get(f"/jobs/{job}/document")
+
+    def export(self, job: int, format: str, take: int | None, mapping: str) -> Exported:
+        """Have the server write it."""
+        file = json.loads(self._server.get(f"/jobs/{job}"))["file"]["id"]
+        query = {"mapping": mapping} if take is None else {"mapping": mapping, "take": str(take)}
+        answer = self._server.answered("GET", f"/api/files/{file}/export/{format}", query=query)
+        name = unquote(answer.headers["content-disposition"].rpartition("''")[2])
+        remarks = json.loads(answer.headers.get("hemiola-remarks", "[]"))
+        return Exported(answer.content, Path(name).name, tuple(map(str, remarks)))
 
     def problems(self) -> list[str]:
         """What was left out."""

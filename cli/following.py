@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from core.settings import Settings
 
     Ask = Callable[[Desk], Iterable[tuple[int, str]]]
+
+T = TypeVar("T")
 
 COMPLETE, OTHER, NONE, STOPPED = 0, 3, 4, 130
 GOES_ON = "stopped. Nothing is lost: the same command goes on where this one ended."
@@ -53,6 +55,31 @@ def follow(settings: Settings, ask: Ask, *, as_json: bool) -> list[str]:
             return _follow(at, ask, jobs, as_json)
     except KeyboardInterrupt:
         say(GOES_ON if server is None else _left_with(server, list(jobs)))
+        raise typer.Exit(STOPPED) from None
+
+
+def follow_quietly(
+    settings: Settings, ask: Callable[[Desk], tuple[int, str]], then: Callable[[Desk, int], T]
+) -> T | None:
+    """Ask for one job, follow it, and do something with it; None, said why, when its file could not be taken in."""
+    from cli.desk import desk
+    from cli.progress import Progress
+
+    try:
+        with desk(settings, say) as at:
+            listener = at.listen()
+            try:
+                job, name = ask(at)
+                with Progress(listener, {job: name}):
+                    verdict = at.finish(job)
+            finally:
+                listener.close()
+            if verdict != "none":
+                return then(at, job)
+            say((json.loads(at.document(job))["intake"] or {}).get("reason") or f"{name} was not analysed")
+            return None
+    except KeyboardInterrupt:
+        say(GOES_ON)
         raise typer.Exit(STOPPED) from None
 
 

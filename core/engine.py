@@ -33,6 +33,7 @@ from core.chain import Provider
 from core.document import document
 from core.errors import Conflict, NotFound
 from core.events import Event, Events, Listener
+from core.exporting import Exports
 from core.health import Infirmary
 from core.intake import Intake
 from core.jobs import Work
@@ -80,6 +81,7 @@ class Engine:
         self._parts = self._assemble()
         self.infirmary = self._parts.infirmary
         self.library = Library(self._parts)
+        self.exports = Exports(self._parts)
         self.plugins = Plugins(self.catalogue, self.workers, self.preferences, self.infirmary)
         self.uploads = Uploads(settings.uploads, int(settings.upload_gb * 1e9))
         self._working: dict[int, Work] = {}

@@ -9,6 +9,8 @@ EngineError
     NoRoom          the disk cannot take what should be kept
     NoModel         a model cannot be had: its source, its bytes or the disk stand in the way
     IntakeRefused   a file cannot be taken in; carries the intake code
+    NotInstalled    a program or package that is needed is not there
+    ExportFailed    a document could not be written
 """
 
 from bridges.intake_codes import IntakeCode
@@ -40,6 +42,14 @@ class NoRoom(EngineError):
 
 class NoModel(EngineError):
     """A model cannot be had; the message is a sentence with what stands in the way."""
+
+
+class NotInstalled(EngineError):
+    """A program or package that is needed is not there; the message names it."""
+
+
+class ExportFailed(EngineError):
+    """A document could not be written; the message says what went wrong."""
 
 
 class BadSettings(EngineError):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, insert, select, update
 
 from database.records import Job
 from database.rows import made, maybe
-from database.tables import files, segmentations
+from database.tables import files, outcomes, segmentations
 from database.tables import jobs as table
 
 _SELECT = select(
@@ -80,6 +80,16 @@ def latest_of(connection: Connection, sha256: str, state: str | None) -> Job | N
     if state is not None:
         query = query.where(table.c.state == state)
     return maybe(Job, connection.execute(query).first())
+
+
+def latest_with(connection: Connection, sha256: str, question: str) -> Job | None:
+    """Return the newest finished job of a file in which somebody answered a question."""
+    file = select(files.c.id).where(files.c.sha256 == sha256).scalar_subquery()
+    answered = exists().where(
+        outcomes.c.job == table.c.id, outcomes.c.question == question, outcomes.c.winner.is_(True)
+    )
+    query = _SELECT.where(table.c.file == file, table.c.state == "done", answered)
+    return maybe(Job, connection.execute(query.order_by(table.c.id.desc()).limit(1)).first())
 
 
 def claim(connection: Connection) -> Job | None:

@@ -166,6 +166,10 @@ class Store:
         """Return the newest job about a file, in any state unless one is named."""
         return self._read(lambda c: jobs.latest_of(c, sha256, state))
 
+    def latest_job_with(self, sha256: str, question: str) -> Job | None:
+        """Return the newest finished job about a file in which a question was answered."""
+        return self._read(lambda c: jobs.latest_with(c, sha256, question))
+
     # Files and their regions
 
     def put_file(self, file: File, path: str) -> None:

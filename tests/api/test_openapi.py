@@ -14,7 +14,7 @@ from fastapi.routing import APIRoute
 
 from api.app import create
 from api.problems import MEDIA
-from api.routes import audio, files, jobs, models, plugins, system
+from api.routes import audio, exports, files, jobs, models, plugins, system
 from tests.api.live import Live
 
 Json = dict[str, Any]
@@ -48,7 +48,7 @@ def named(schema: Json) -> Json:
 def test_every_route_is_described() -> None:
     there = {
         f"{method} {CONVERTOR.sub('', route.path)}"
-        for one in (audio, files, jobs, models, plugins, system)
+        for one in (audio, exports, files, jobs, models, plugins, system)
         for route in one.router.routes
         if isinstance(route, APIRoute) and route.path != "/docs"
         for method in route.methods - {"HEAD"}
