@@ -39,7 +39,7 @@ check:
 
 # The plugins of an environment are tested inside it, decoding inside main, training inside neural. An environment
 # that could not be built is named and left out. The conftest.py of tests/ needs what only the host has.
-TESTS_main := tests/plugins/main tests/bridges/tasks
+TESTS_main := tests/plugins/main tests/bridges/tasks tests/exports
 TESTS_numpy1 := tests/plugins/numpy1
 TESTS_neural := tests/plugins/neural tests/training
 TESTS_evaluation := tests/evaluation

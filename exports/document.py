@@ -65,9 +65,8 @@ def _written(format: Format, sheets: Sequence[Sheet], title: str) -> bytes:
         return lilypond(sheets, title)
     from .musicxml import musicxml
 
-    score = musicxml(sheets, title)
     if format == "musicxml":
-        return score
+        return musicxml(sheets, title)
     from .svg import svg
 
-    return svg(score)
+    return svg(musicxml(sheets, title, signs=False))  # every note is there to be found by its time

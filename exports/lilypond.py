@@ -64,14 +64,11 @@ def _voice(sheets: Sequence[Sheet], voice: int) -> Iterator[str]:
     for index, sheet in enumerate(sheets):
         if voice == 0:
             yield from _begin(sheet, index, several=len(sheets) > 1)
-        at = 0
-        while at < len(sheet.bars):
-            bar = sheet.bars[at]
+        for bar, alike in _runs(sheet.bars):
             if bar.frame.meter != meter:
                 meter = bar.frame.meter
                 yield f"\\time {meter[0]}/{meter[1]}"
-            yield from _bar(bar, bar.voices[voice])
-            at += 1
+            yield from _repeated(bar, voice, alike)
         final = sheet is sheets[-1]
         yield '\\bar "|."' if final else '\\bar "||" \\break'
 
@@ -84,6 +81,29 @@ def _begin(sheet: Sheet, index: int, *, several: bool) -> Iterator[str]:
         yield f'\\mark \\markup "Take {sheet.take.number}, {minutes}:{seconds:02}"'
     if sheet.swing:
         yield f'<>^\\markup "{_quoted(sheet.swing)}"'
+
+
+def _runs(bars: Sequence[Bar]) -> Iterator[tuple[Bar, int]]:
+    """Bars with how many after them are written as they are."""
+    at = 0
+    while at < len(bars):
+        stop = at + 1
+        while stop < len(bars) and bars[stop].alike:
+            stop += 1
+        yield bars[at], stop - at - 1
+        at = stop
+
+
+def _repeated(bar: Bar, voice: int, alike: int) -> Iterator[str]:
+    """A bar and those like it: hands carry the sign for both, or feet where hands are silent."""
+    signed = alike and voice == (0 if bar.hands else 1)
+    if signed:
+        yield f"\\repeat percent {alike + 1} {{"
+    yield from _bar(bar, bar.voices[voice])
+    if signed:
+        yield "}"
+    elif alike:
+        yield f"s{_whole(bar.frame)}*{alike} |"
 
 
 def _bar(bar: Bar, events: Voice) -> Iterator[str]:
@@ -110,8 +130,7 @@ def _written(event: Event) -> str:
         closing = " }" if event.closes else ""
     names = " ".join(stroke.place.drum for stroke in event.strokes)
     head = "r" if not names else f"<{names}>"
-    last = len(event.beams) and event.beams[0]
-    hang = {"begin": "[", "end": "]"}.get(str(last), "")
+    hang = {"begin": "[", "end": "]"}.get(event.beams[0], "") if event.beams else ""
     return f"{opening}{head}{_value(event.value)}{hang}{closing}"
 
 

@@ -51,7 +51,7 @@ Music = Any
 """One of music21's objects; it has no types of its own."""
 
 
-def musicxml(sheets: Sequence[Sheet], title: str) -> bytes:
+def musicxml(sheets: Sequence[Sheet], title: str, *, signs: bool = True) -> bytes:
     """All takes in one part, each under its own mark where there are several.
 
     Parameters
@@ -60,8 +60,10 @@ def musicxml(sheets: Sequence[Sheet], title: str) -> bytes:
         Of takes in order of time.
     title
         At the head.
+    signs
+        Whether bars like the one before carry the sign for it, which programs show in place of their notes.
     """
-    writer = _Writer(sheets, title)
+    writer = _Writer(sheets, title, signs)
     out = io.BytesIO()
     head, measures = writer.head(), writer.measures()
     first = ElementTree.tostring(head, encoding="unicode")
@@ -74,8 +76,8 @@ def musicxml(sheets: Sequence[Sheet], title: str) -> bytes:
 
 
 class _Writer:
-    def __init__(self, sheets: Sequence[Sheet], title: str) -> None:
-        self._sheets, self._title = sheets, title
+    def __init__(self, sheets: Sequence[Sheet], title: str, signs: bool) -> None:
+        self._sheets, self._title, self._signs = sheets, title, signs
         self._places = sorted(
             {
                 stroke.place
@@ -87,7 +89,8 @@ class _Writer:
             },
             key=lambda place: place.key,
         )
-        self._number = self._bpm = 0.0
+        self._number, self._bpm = 0, 0.0
+        self._alike = False
         self._meter: tuple[int, int] | None = None
 
     def head(self) -> Element:
@@ -133,7 +136,7 @@ class _Writer:
     def _measure(self, one: Bar, written: int, begun: int | None, ends: bool, sheet: Sheet) -> Music:
         frame = one.frame
         number = 0 if frame.pickup and written == 0 else self._next()
-        measure = stream.Measure(number=int(number))
+        measure = stream.Measure(number=number)
         if written == 0:
             measure.insert(0, clef.PercussionClef())
         if frame.meter != self._meter:
@@ -151,7 +154,7 @@ class _Writer:
             measure.rightBarline = bar.Barline("final" if final else "double")
         return measure
 
-    def _next(self) -> float:
+    def _next(self) -> int:
         self._number += 1
         return self._number
 
@@ -203,16 +206,9 @@ class _Writer:
             named = Element("instrument", id=_id(stroke.place))
             element.insert([child.tag for child in element].index("duration") + 1, named)
             element.set("dynamics", f"{max(1, round(stroke.velocity * LOUDEST)) / FORTE:.2%}".rstrip("%"))
-        if self._alike_sign(one):
+        if self._signs and one.alike != self._alike:
             _add_style(measure, one.alike)
-
-    def _alike_sign(self, one: Bar) -> bool:
-        """Whether the sign for a bar like the one before begins or ends here."""
-        changed = one.alike != self._was_alike
-        self._was_alike = one.alike
-        return changed or one.alike
-
-    _was_alike = False
+        self._alike = one.alike
 
 
 def _add_style(measure: Element, begins: bool) -> None:

@@ -18,7 +18,7 @@ from hemiola.testing import click_track, tone
 ROOT = Path(__file__).resolve().parent.parent
 EVAL = ROOT.parent / "shared" / "eval"
 
-collect_ignore = ["plugins", "bridges/tasks", "evaluation", "training"]
+collect_ignore = ["plugins", "bridges/tasks", "evaluation", "exports", "training"]
 """Run inside the environments, by `make test-environments`."""
 
 Recording = Callable[..., Path]

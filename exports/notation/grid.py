@@ -8,7 +8,7 @@ price, so that a lone late hit makes no triplet and a shuffle stays one (the che
 from __future__ import annotations
 
 import bisect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -32,6 +32,8 @@ PRICES: dict[Fraction, tuple[dict[int, float], dict[int, float]]] = {
     Fraction(1, 4): ({1: 0.0, 2: 4.0}, {1: 0.0}),
 }
 """By a beat's length in quarters: the price of each division, in the family that is usual there and in the other."""
+SWUNG = {1: 0.0, 2: 0.5, 4: 6.0}
+"""Of a straight beat in which eighths swing: 16ths there are rather a triplet that was played."""
 UNDIVIDED: tuple[dict[int, float], dict[int, float]] = ({1: 0.0, 2: 4.0}, {1: 0.0})
 
 
@@ -44,8 +46,28 @@ class Heard:
     index: int
 
 
-Warp = Callable[[float], float]
-"""From where in a beat something is played to where it is written, both 0 to 1."""
+@dataclass(frozen=True, slots=True)
+class Warp:
+    """How swing bends a beat: from where something is played to where it is written, both 0 to 1.
+
+    Attributes
+    ----------
+    long
+        Part of a pair that its first note takes.
+    pairs
+        In the beat: 1 for swung eighths, 2 for swung 16ths.
+    """
+
+    long: float
+    pairs: int
+
+    def __call__(self, played: float) -> float:
+        """Where something is written that is played at `played`."""
+        pair = min(int(played * self.pairs), self.pairs - 1)
+        inside = played * self.pairs - pair
+        long = self.long
+        bent = inside / long / 2 if inside < long else 0.5 + (inside - long) / (1 - long) / 2
+        return (pair + bent) / self.pairs
 
 
 def chords(times: Sequence[tuple[float, str]]) -> tuple[list[Heard], int]:
@@ -115,6 +137,8 @@ def _options(beat: Beat, inside: Sequence[Heard], warp: Warp | None) -> tuple[Op
     played = [beat.position(one.time_s) for one in inside]
     bent = played if warp is None else [warp(position) for position in played]
     straight, ternary = PRICES.get(beat.length, UNDIVIDED)
+    if warp is not None and warp.pairs == 1:
+        straight = SWUNG
     return _best(beat, inside, bent, straight), _best(beat, inside, played, ternary)
 
 

@@ -42,13 +42,5 @@ def _ratio(groove: Groove, beat: Beat) -> float | None:
 def _warp(ratio: float | None, level: str | None) -> Warp | None:
     if ratio is None or level is None or ratio < LEAST:
         return None
-    ratio = min(ratio, MOST)
-    parts, long = 1 if level == "8th" else 2, ratio / (1 + ratio)
-
-    def written(played: float) -> float:
-        whole = min(int(played * parts), parts - 1)
-        inside = played * parts - whole
-        bent = inside / long / 2 if inside < long else 0.5 + (inside - long) / (1 - long) / 2
-        return (whole + bent) / parts
-
-    return written
+    bounded = min(ratio, MOST)
+    return Warp(bounded / (1 + bounded), 1 if level == "8th" else 2)
