@@ -24,7 +24,8 @@ def export(
         Literal["hits", "midi", "musicxml", "pdf", "svg"], typer.Option(help="What to write.")
     ] = "musicxml",
     out: Annotated[
-        Path | None, typer.Option(help="Where to write it; by default beside you, under the recording's name.")
+        Path | None,
+        typer.Option(help="Where to write it; by default beside you, under the recording's name."),
     ] = None,
     take: Annotated[int | None, typer.Option(help="This take alone, counted from 1.", min=1)] = None,
     mapping: Annotated[

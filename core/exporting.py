@@ -141,7 +141,9 @@ class Exports:
         found = engraver(wanted)
         if found is None:
             packages = f"the package {wanted}" if wanted else "the package lilypond (or musescore)"
-            raise NotInstalled(f"PDF needs {packages}, which is not installed here; musicxml has the same notes")
+            raise NotInstalled(
+                f"PDF needs {packages}, which is not installed here; musicxml has the same notes"
+            )
         return found
 
     def _write(
@@ -173,11 +175,15 @@ class Exports:
         try:
             worker.say(asked)
         except FrameError as error:
-            raise ExportFailed(f"{format} could not be written: the hits are too many to hand over") from error
+            raise ExportFailed(
+                f"{format} could not be written: the hits are too many to hand over"
+            ) from error
         try:
             answer = worker.listen(limits)
         except ZygoteLost as error:
-            raise ExportFailed(f"{format} could not be written: its environment ended meanwhile; try again") from error
+            raise ExportFailed(
+                f"{format} could not be written: its environment ended meanwhile; try again"
+            ) from error
         if isinstance(answer, Death):
             raise ExportFailed(f"{format} could not be written: {answer.reason}")
         if answer.kind == "refused":

@@ -38,8 +38,13 @@ def export(format: Format, takes: Sequence[Take], title: str, mapping: Mapping =
         No take has hits that can be written; the message says why.
     """
     sheets, remarks = _sheets(takes, mapping)
+    content, whole = _written(format, sheets, title)
+    if not whole:
+        remarks.append(
+            "The drawing ends before the score does, which is too long for one; single takes may fit."
+        )
     told = dict.fromkeys([*(remark for sheet in sheets for remark in sheet.remarks), *remarks])
-    return Document(_written(format, sheets, title), tuple(told))
+    return Document(content, tuple(told))
 
 
 def _sheets(takes: Sequence[Take], mapping: Mapping) -> tuple[list[Sheet], list[str]]:
@@ -54,19 +59,20 @@ def _sheets(takes: Sequence[Take], mapping: Mapping) -> tuple[list[Sheet], list[
     return sheets, [f"Take {number} is left out: {reason}" for number, reason in reasons]
 
 
-def _written(format: Format, sheets: Sequence[Sheet], title: str) -> bytes:
+def _written(format: Format, sheets: Sequence[Sheet], title: str) -> tuple[bytes, bool]:
+    """The bytes, and whether everything is in them."""
     if format == "midi":
         from .midi import midi
 
-        return midi(sheets, title)
+        return midi(sheets, title), True
     if format == "lilypond":
         from .lilypond import lilypond
 
-        return lilypond(sheets, title)
+        return lilypond(sheets, title), True
     from .musicxml import musicxml
 
     if format == "musicxml":
-        return musicxml(sheets, title)
+        return musicxml(sheets, title), True
     from .svg import svg
 
     return svg(musicxml(sheets, title, signs=False))  # every note is there to be found by its time

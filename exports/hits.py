@@ -12,7 +12,9 @@ NAMES = {"hihat": "hihat_closed", "tom": "tom_high"}
 """Instruments whose name differs there; all others keep theirs."""
 
 
-def hits_document(takes: Sequence[Take], duration_s: float, low_confidence_threshold: float) -> dict[str, Any]:
+def hits_document(
+    takes: Sequence[Take], duration_s: float, low_confidence_threshold: float
+) -> dict[str, Any]:
     """The contents of hits.json: all takes' hits in order of time, the tempo of the longest take.
 
     Parameters

@@ -123,13 +123,7 @@ def _notes(sheet: Sheet, starts: Sequence[int]) -> Iterator[tuple[int, int, int]
             at += int(beat.length * TICKS)
     current = 0
     strokes = sorted(
-        (
-            stroke
-            for bar in sheet.bars
-            for voice in bar.voices
-            for event in voice
-            for stroke in event.strokes
-        ),
+        (stroke for bar in sheet.bars for voice in bar.voices for event in voice for stroke in event.strokes),
         key=lambda stroke: stroke.time_s,
     )
     for stroke in strokes:
@@ -151,9 +145,7 @@ def _struck(notes: Sequence[tuple[int, int, int]]) -> Iterator[tuple[int, mido.M
         yield max(end, tick + 1), mido.Message("note_off", channel=CHANNEL, note=key)
 
 
-def _track(
-    name: str, messages: Sequence[tuple[int, mido.Message | mido.MetaMessage]]
-) -> mido.MidiTrack:
+def _track(name: str, messages: Sequence[tuple[int, mido.Message | mido.MetaMessage]]) -> mido.MidiTrack:
     """Messages by their ticks as a track."""
     safe = name.encode("latin-1", "replace").decode("latin-1")
     track = mido.MidiTrack([mido.MetaMessage("track_name", name=safe)])

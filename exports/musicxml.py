@@ -30,7 +30,7 @@ from music21 import (
 from music21.musicxml.m21ToXml import ScoreExporter
 
 from .notation.frames import Frame
-from .notation.sheet import Bar, Event, Sheet, Voice
+from .notation.sheet import Bar, Event, Sheet
 from .notation.staff import Place
 
 AT_ONCE = 128
@@ -162,7 +162,9 @@ class _Writer:
         if len(self._sheets) > 1:
             if index:
                 measure.insert(0, layout.SystemLayout(isNew=True))
-            measure.insert(0, expressions.RehearsalMark(f"Take {sheet.take.number}, {_clock(sheet.take.start_s)}"))
+            measure.insert(
+                0, expressions.RehearsalMark(f"Take {sheet.take.number}, {_clock(sheet.take.start_s)}")
+            )
         if sheet.swing:
             measure.insert(0, expressions.TextExpression(sheet.swing))
 
@@ -190,8 +192,7 @@ class _Writer:
         score.metadata = metadata.Metadata(title="")
         exporter = ScoreExporter(score, makeNotation=False)
         exporter.parse()
-        measures = [one for one in exporter.xmlRoot.iter("measure")]
-        for measure, one in zip(measures, bars, strict=True):
+        for measure, one in zip(list(exporter.xmlRoot.iter("measure")), bars, strict=True):
             self._complete(measure, one)
             yield measure
 

@@ -8,7 +8,7 @@ WIDTH = 2100
 """Of the drawing, in Verovio's units; ten of them are one of the view box at scale 100."""
 SCALE = 40
 TALLEST = 60_000
-MOST_BYTES = 60_000_000
+"""Verovio's own limit."""
 OPTIONS = {
     "scale": SCALE,
     "pageWidth": WIDTH,
@@ -22,8 +22,8 @@ OPTIONS = {
 }
 
 
-def svg(musicxml: bytes) -> bytes:
-    """One drawing of all systems, as high as it needs; a very long score ends at its first page.
+def svg(musicxml: bytes) -> tuple[bytes, bool]:
+    """One drawing of all systems, as high as it needs, and whether all are in it: it ends at `TALLEST`.
 
     Raises ValueError when Verovio cannot read the score.
     """
@@ -32,4 +32,4 @@ def svg(musicxml: bytes) -> bytes:
     drawing.setOptions(OPTIONS)
     if not drawing.loadData(musicxml.decode()):
         raise ValueError("Verovio cannot read the score")
-    return str(drawing.renderToSVG(1)).encode()
+    return str(drawing.renderToSVG(1)).encode(), drawing.getPageCount() == 1

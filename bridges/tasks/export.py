@@ -27,9 +27,7 @@ def run(task: Task) -> None:
     takes = importlib.import_module(f"{exports}.takes")
     told, parts = _received(task)
     try:
-        wanted = [
-            takes.Take(**take, **_answers(parts, index)) for index, take in enumerate(told["takes"])
-        ]
+        wanted = [takes.Take(**take, **_answers(parts, index)) for index, take in enumerate(told["takes"])]
         made = document.export(told["format"], wanted, told["title"], told["mapping"])
     except errors.NothingToWrite as reason:
         task.send("refused", {"reason": str(reason)})

@@ -115,7 +115,9 @@ class _Signature:
         return parts + [1 << bit for bit in reversed(range(rest.bit_length())) if rest >> bit & 1]
 
 
-def frames(meter: Meter | None, tempo: Tempo | None, first_s: float, last_s: float) -> tuple[list[Frame], str]:
+def frames(
+    meter: Meter | None, tempo: Tempo | None, first_s: float, last_s: float
+) -> tuple[list[Frame], str]:
     """Bars that hold every hit from the first to the last, and a remark on how they were found ("" for none).
 
     Without downbeats it is 4/4 at the tempo, from the first hit on.
@@ -153,7 +155,9 @@ class _Framing:
         self._starts = [start for start, _, _ in self._segments]
         self._units = _apart(meter.unit_times, SHORTEST_UNIT_S)
         self._downs = _apart(meter.downbeat_times, SHORTEST_UNIT_S)
-        self._unit_s = statistics.median(map(_span, itertools.pairwise(self._units))) if self._units[1:] else None
+        self._unit_s = (
+            statistics.median(map(_span, itertools.pairwise(self._units))) if self._units[1:] else None
+        )
         self._made = 0
 
     def bars(self, first_s: float, last_s: float) -> list[Frame]:
@@ -194,7 +198,7 @@ class _Framing:
     # -- stretches -----------------------------------------------------------------------------
 
     def _between(self, start: float, end: float) -> list[Frame]:
-        """The bar between two downbeats: as many units as its meter says, or as were heard; several where it is long."""
+        """The bar between two downbeats, of as many units as its meter says or as were heard; several where long."""
         signature, unit = self._signature(start)
         usual = signature.numerator
         edges = [start, *self._inside(start, end, NEAR * (end - start) / usual), end]

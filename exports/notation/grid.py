@@ -115,9 +115,7 @@ def slots(
     held: list[list[Heard]] = [[] for _ in beats]
     for one in heard:
         held[max(0, bisect.bisect_right(starts, one.time_s) - 1)].append(one)
-    options = [
-        _options(beat, inside, warp) for beat, inside, warp in zip(beats, held, warps, strict=True)
-    ]
+    options = [_options(beat, inside, warp) for beat, inside, warp in zip(beats, held, warps, strict=True)]
     families = _cheapest([(straight[0], ternary[0]) for straight, ternary in options])
     written: list[list[tuple[Fraction, Heard]]] = []
     for inside, option, family in zip(held, options, families, strict=True):
@@ -166,7 +164,9 @@ def _cheapest(costs: Iterable[tuple[float, float]]) -> list[int]:
     back: list[tuple[int, int]] = []
     total = (0.0, CHANGE)
     for cost in costs:
-        came = tuple(min((0, 1), key=lambda before: total[before] + CHANGE * (before != now)) for now in (0, 1))
+        came = tuple(
+            min((0, 1), key=lambda before: total[before] + CHANGE * (before != now)) for now in (0, 1)
+        )
         back.append((came[0], came[1]))
         total = (
             cost[0] + total[came[0]] + CHANGE * (came[0] != 0),

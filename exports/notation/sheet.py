@@ -97,7 +97,9 @@ def notate(take: Take, mapping: Mapping = "default") -> Sheet:
     ]
     remarks = _left_out(take)
     if not placed:
-        raise NothingToWrite(" ".join(["no drum hits were heard that a drum staff has a place for.", *remarks]))
+        raise NothingToWrite(
+            " ".join(["no drum hits were heard that a drum staff has a place for.", *remarks])
+        )
     bars, remark = frames(take.meter, take.tempo, placed[0][0].time_s, placed[-1][0].time_s)
     heard, twice = chords([(hit.time_s, where.name) for hit, where in placed])
     beats = [beat for frame in bars for beat in frame.beats]
@@ -105,9 +107,13 @@ def notate(take: Take, mapping: Mapping = "default") -> Sheet:
     strokes = [Stroke(where, hit.velocity, hit.time_s) for hit, where in placed]
     columns, merged = _columns(inside, strokes)
     if twice + merged:
-        remarks.append(f"Strokes too close to be written apart: {twice + merged}, each written as one with another.")
+        remarks.append(
+            f"Strokes too close to be written apart: {twice + merged}, each written as one with another."
+        )
     filled = _without_end(_bars(bars, columns))
-    return Sheet(take, tuple(_likened(filled)), swung(take.groove), tuple([remark, *remarks] if remark else remarks))
+    return Sheet(
+        take, tuple(_likened(filled)), swung(take.groove), tuple([remark, *remarks] if remark else remarks)
+    )
 
 
 def _left_out(take: Take) -> list[str]:
@@ -134,7 +140,11 @@ def _columns(
     merged = 0
     for number, beat in enumerate(inside):
         for at, one in beat:
-            column = columns[number + 1].setdefault(Fraction(0), {}) if at == 1 else columns[number].setdefault(at, {})
+            column = (
+                columns[number + 1].setdefault(Fraction(0), {})
+                if at == 1
+                else columns[number].setdefault(at, {})
+            )
             stroke, there = strokes[one.index], column.get(one.what)
             merged += there is not None
             if there is None or stroke.velocity > there.velocity:
@@ -157,7 +167,9 @@ def _voice(frame: Frame, columns: Sequence[Column], *, feet: bool) -> Voice:
     """One voice of a bar; a bar without strokes in it is empty: a rest as long as it is."""
     mine = [
         {
-            at: tuple(sorted(chosen, key=lambda stroke: (stroke.place.octave, "CDEFGAB".index(stroke.place.step))))
+            at: tuple(
+                sorted(chosen, key=lambda stroke: (stroke.place.octave, "CDEFGAB".index(stroke.place.step)))
+            )
             for at, strokes in sorted(column.items())
             if (chosen := [stroke for stroke in strokes.values() if stroke.place.feet == feet])
         }

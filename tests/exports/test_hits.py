@@ -37,7 +37,9 @@ def test_fields_and_names_are_those_agreed_on() -> None:
     assert (told["detected_bpm"], told["bpm_unreliable"], told["duration_seconds"]) == (120.0, False, 12.5)
     assert (told["confidence_score"], told["low_confidence"]) == (0.8, False)
     assert told["hit_summary"] == dict.fromkeys(sorted(one["instrument"] for one in told["hits"]), 1)
-    assert all(set(one) == {"time", "instrument", "velocity"} and 0 <= one["velocity"] <= 1 for one in told["hits"])
+    assert all(
+        set(one) == {"time", "instrument", "velocity"} and 0 <= one["velocity"] <= 1 for one in told["hits"]
+    )
 
 
 @pytest.mark.parametrize(("score", "low"), [(0.49, True), (0.5, False), (None, None)])

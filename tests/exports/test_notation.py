@@ -75,7 +75,9 @@ def test_triplets_sextuplets_and_sixteenths_stand_in_one_bar() -> None:
 
 def test_a_lone_late_hit_makes_no_triplet_and_a_shuffle_stays_one() -> None:
     straight = repeated([(Fraction(n, 2), "hihat") for n in range(8)], 4)
-    late = [(at + (Fraction(7, 100) if number == 13 else 0), what) for number, (at, what) in enumerate(straight)]
+    late = [
+        (at + (Fraction(7, 100) if number == 13 else 0), what) for number, (at, what) in enumerate(straight)
+    ]
     assert strokes(notate(take(hits(late), meter([("4/4", 5)])))) == straight
     shuffle = [(Fraction(n) + part, "ride") for n in range(16) for part in (Fraction(0), Fraction(2, 3))]
     assert strokes(notate(take(hits(shuffle, jitter_s=0.008), meter([("4/4", 5)])))) == shuffle
@@ -125,7 +127,10 @@ def test_a_bar_of_15_16_has_fifteen_sixteenths() -> None:
 
 def test_meters_change_in_the_middle() -> None:
     meant = repeated(ROCK, 2)
-    meant += [(8 + at, what) for at, what in repeated([(Fraction(n, 2), "ride") for n in range(7)], 2, Fraction(7, 2))]
+    meant += [
+        (8 + at, what)
+        for at, what in repeated([(Fraction(n, 2), "ride") for n in range(7)], 2, Fraction(7, 2))
+    ]
     meant += [(15 + Fraction(n, 2), "tom") for n in range(6)]
     answer = meter([("4/4", 2), ("7/8", 2), ("6/8", 2)], grouping=(2, 2, 3))
     sheet = notate(take(hits(meant, jitter_s=0.005), answer))
@@ -193,7 +198,14 @@ def test_drums_stand_where_drummers_read_them() -> None:
         assert found is not None
         return f"{found.step}{found.octave} {found.head}"
 
-    usual = {"kick": "F4 normal", "snare": "C5 normal", "hihat": "G5 x", "ride": "F5 x", "crash": "A5 x", "tom": "E5 normal"}
+    usual = {
+        "kick": "F4 normal",
+        "snare": "C5 normal",
+        "hihat": "G5 x",
+        "ride": "F5 x",
+        "crash": "A5 x",
+        "tom": "E5 normal",
+    }
     assert {name: read(name, None) for name in usual} == usual
     assert read("hihat", "open") == "G5 circle-x" and read("tom", "floor") == "A4 normal"
     assert read("ride", None, "annoteator") == "G5 x" and read("snare", "who knows") == "C5 normal"
@@ -210,7 +222,11 @@ def test_beams_join_a_beat_with_hooks_where_they_belong() -> None:
 @settings(max_examples=150, deadline=None)
 @given(
     some.lists(
-        some.tuples(some.floats(0, 30), some.sampled_from(["kick", "snare", "hihat", "tom", "cough"]), some.floats(0, 1)),
+        some.tuples(
+            some.floats(0, 30),
+            some.sampled_from(["kick", "snare", "hihat", "tom", "cough"]),
+            some.floats(0, 1),
+        ),
         min_size=1,
         max_size=60,
     ),
