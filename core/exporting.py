@@ -1,4 +1,4 @@
-"""Exports of a file: its takes' answers handed to a worker that writes MIDI or a score; PDF by a program of the machine's.
+"""Exports of a file: its takes' answers go to a worker that writes MIDI or a score; a program of the machine makes PDF.
 
 hits.json is written here; all else takes libraries that the host does not have, and time.
 """
