@@ -1,7 +1,7 @@
 """PDF by a program of the machine's: LilyPond or MuseScore, run in a folder of its own, with a deadline.
 
-They are no Python and start processes of their own, so they cannot run in a confined worker. What they are given was
-written by a worker from checked results; no text of a plugin's is in it.
+They are no Python and start processes of their own, so they cannot run in a confined worker. LilyPond's language has
+commands: the host itself writes what it is given, from checked results. No text of a plugin's is in it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""Exports of a file: its takes' answers go to a worker that writes MIDI or a score; a program of the machine makes PDF.
+"""Exports of a file: documents made of its takes' answers.
 
-hits.json is written here; all else takes libraries that the host does not have, and time.
+hits.json is written here. MIDI, MusicXML and SVG take libraries that the host does not have, and time: a worker writes
+them. PDF is made by a program of the machine's. LilyPond's language is one of commands, so no worker writes it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,11 @@ from core.errors import BadRequest, Conflict, ExportFailed, NotFound, NotInstall
 from core.settings import ROOT
 from core.words import Level
 from database.records import Document, Region
+from exports.errors import NothingToWrite
 from exports.hits import hits_document
+from exports.lilypond import lilypond
+from exports.notation.staff import Mapping
+from exports.sheets import sheets_of
 from exports.takes import Take
 from hemiola._worker.confine import Policy
 from hemiola.errors import FrameError
@@ -33,7 +38,6 @@ from hemiola.results import KNOWN
 
 Format = Literal["hits", "midi", "musicxml", "pdf", "svg"]
 FORMATS: tuple[Format, ...] = get_args(Format)
-Mapping = Literal["default", "annoteator"]
 MEDIA: dict[Format, tuple[str, str]] = {
     "hits": ("application/json", "hits.json"),
     "midi": ("audio/midi", "mid"),
@@ -112,7 +116,12 @@ class Exports:
             return Exported(self._hits(rows, takes), media_type, name)
         program = self._engraver() if format == "pdf" else None
         with self._writing:
-            content, remarks = self._write(program.reads if program else format, takes, stem, mapping)
+            if program is None:
+                content, remarks = self._write(format, takes, stem, mapping)
+            elif program.reads == "lilypond":
+                content, remarks = _lilypond(takes, stem, mapping)
+            else:
+                content, remarks = self._write("musicxml", takes, stem, mapping)
             if program is not None:
                 content = _engraved(program, content)
         return Exported(content, media_type, name, remarks)
@@ -194,6 +203,14 @@ class Exports:
         return content, tuple(safe(str(one))[:500] for one in answer.body.get("remarks", ()))
 
 
+def _lilypond(takes: list[_Answered], title: str, mapping: Mapping) -> tuple[bytes, tuple[str, ...]]:
+    try:
+        sheets, remarks = sheets_of([_take(one) for one in takes], mapping)
+    except NothingToWrite as reason:
+        raise Conflict(str(reason)) from reason
+    return lilypond(sheets, title), remarks
+
+
 def _engraved(program: Engraver, score: bytes) -> bytes:
     try:
         return program.pdf(score)
@@ -230,7 +247,7 @@ def _chosen(takes: list[_Answered], number: int | None) -> list[_Answered]:
 def _take(one: _Answered) -> Take:
     answers: dict[str, Any] = {
         question: KNOWN[question].from_json(one.answers[question])
-        for question in ("hits", "tempo")
+        for question in QUESTIONS
         if question in one.answers
     }
     return Take(one.number, one.region.start_s, one.region.end_s, **answers)

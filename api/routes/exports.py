@@ -11,7 +11,8 @@ from fastapi import Path as PathParameter
 
 from api.asked import FileId, TheEngine
 from api.problems import documented
-from core.exporting import MEDIA, Format, Mapping
+from core.exporting import MEDIA, Format
+from exports.notation.staff import Mapping
 
 router = APIRouter(tags=["exports"])
 
