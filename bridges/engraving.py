@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +26,8 @@ PROGRAMS: Mapping[str, tuple[str, ...]] = {
 ENDINGS = {"lilypond": "ly", "musescore": "musicxml"}
 """What they read."""
 WALL_S = 300.0
+MEMORY = 4 << 30
+"""Of its own; LilyPond takes 2 MB a bar."""
 
 
 class EngravingFailed(Exception):
@@ -57,7 +61,10 @@ class Engraver:
             source.write_bytes(score)
             told = self._run(self._command(source, target), folder, wall_s)
             if not target.is_file():
-                raise EngravingFailed(f"{self.name} made no PDF: {told or 'it did not say why'}")
+                said = told or "it did not say why"
+                raise EngravingFailed(
+                    f"{self.name} made none ({said}); a score too long for it may fit take by take"
+                )
             return target.read_bytes()
 
     def _command(self, source: Path, target: Path) -> list[str]:
@@ -83,10 +90,12 @@ class Engraver:
                 stderr=printed,
                 start_new_session=True,
             )
+            _limit(process.pid)
             try:
                 process.wait(wall_s)
             except subprocess.TimeoutExpired as error:
-                raise EngravingFailed(f"{self.name} was not done after {wall_s:.0f} s") from error
+                late = f"{self.name} was not done after {wall_s:.0f} s; a single take may be short enough"
+                raise EngravingFailed(late) from error
             finally:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
@@ -94,6 +103,12 @@ class Engraver:
             printed.seek(max(0, printed.seek(0, os.SEEK_END) - 2000))
             lines = printed.read().decode("utf-8", "replace").strip().splitlines()
         return lines[-1][:300] if lines else ""
+
+
+def _limit(pid: int) -> None:
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            resource.prlimit(pid, resource.RLIMIT_DATA, (MEMORY, MEMORY))
 
 
 def engraver(wanted: str | None) -> Engraver | None:

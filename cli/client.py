@@ -69,9 +69,14 @@ class Server:
         return self.answered(method, path, body, query).content
 
     def answered(
-        self, method: str, path: str, body: Any = None, query: dict[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        query: dict[str, str] | None = None,
+        answer_s: float = ANSWER_S,
     ) -> httpx.Response:
-        """What it answers.
+        """What it answers, within `answer_s`.
 
         Raises
         ------
@@ -83,10 +88,11 @@ class Server:
         import httpx
 
         try:
-            answer = self.http.request(method, path, json=body, params=query)
+            timeout = httpx.Timeout(answer_s, connect=CONNECT_S)
+            answer = self.http.request(method, path, json=body, params=query, timeout=timeout)
         except httpx.ReadTimeout as error:
             raise ServerError(
-                f"the server (pid {self.pid}) did not answer within {ANSWER_S:.0f} s; try again, or stop it"
+                f"the server (pid {self.pid}) did not answer within {answer_s:.0f} s; try again, or stop it"
             ) from error
         except httpx.TransportError as error:
             raise ServerGone(self.pid) from error

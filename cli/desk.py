@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from core.requests import Request
     from core.settings import Settings
 
+EXPORT_S = 900.0
+"""What a server may take to write a long document."""
 LOOK_S = 2.0
 """Between two looks at a job whose end the event stream did not tell."""
 
@@ -164,7 +166,9 @@ class There:
         """Have the server write it."""
         file = json.loads(self._server.get(f"/jobs/{job}"))["file"]["id"]
         query = {"mapping": mapping} if take is None else {"mapping": mapping, "take": str(take)}
-        answer = self._server.answered("GET", f"/api/files/{file}/export/{format}", query=query)
+        answer = self._server.answered(
+            "GET", f"/api/files/{file}/export/{format}", query=query, answer_s=EXPORT_S
+        )
         name = unquote(answer.headers["content-disposition"].rpartition("''")[2])
         remarks = json.loads(answer.headers.get("hemiola-remarks", "[]"))
         return Exported(answer.content, Path(name).name, tuple(map(str, remarks)))

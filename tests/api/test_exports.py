@@ -6,6 +6,7 @@ import io
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -130,6 +131,16 @@ def test_pdf_without_a_program_is_501_and_names_the_package(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert "needs the package lilypond (or musescore)" in drums.get(f"{song}/pdf", 501)["detail"]
+
+
+def test_pdf_by_a_program_that_is_wanted_and_not_there_names_it(
+    drums: Live, song: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    parts = drums.engine.exports._parts
+    wanted = replace(parts, settings=parts.settings.model_copy(update={"pdf_backend": "musescore"}))
+    monkeypatch.setattr(drums.engine.exports, "_parts", wanted)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "needs the package musescore" in drums.get(f"{song}/pdf", 501)["detail"]
 
 
 def test_pdf_is_made_by_a_program_and_its_failure_is_told(

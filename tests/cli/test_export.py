@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.api.live import HERE
+from tests.cli.test_client import Serving
 from tests.conftest import ROOT, Recording
 
 HEMIOLA = ROOT / ".venv" / "bin" / "hemiola"
@@ -66,6 +67,23 @@ def test_a_file_that_is_no_sound_is_said(run: Run, tmp_path: Path) -> None:
     (tmp_path / "no.wav").write_bytes(b"not sound at all" * 100)
     done = run("export", tmp_path / "no.wav")
     assert done.returncode == 4 and b"no.wav" in done.stderr and not done.stdout
+
+
+def test_a_server_writes_the_same_and_its_remarks_are_said(recording: Recording, tmp_path: Path) -> None:
+    serving = Serving(tmp_path)
+    (serving.data / "plugins.d" / "drummer.py").write_text((HERE / "drummer.py").read_text())
+    song, here, there = recording("dru'm é.wav", seconds=8.0), tmp_path / "here.xml", tmp_path / "there.xml"
+    alone = serving.run("export", song, "--out", here, "--take", 1)
+    serving.start()
+    try:
+        asked = serving.run("export", song, "--out", there, "--take", 1)
+    finally:
+        serving.stop()
+    assert (alone.returncode, asked.returncode) == (0, 0), alone.stderr + asked.stderr
+    assert here.read_bytes() == there.read_bytes()
+    assert [line for line in asked.stderr.splitlines() if "hemiola:" in line] == [
+        line for line in alone.stderr.splitlines() if "hemiola:" in line
+    ]
 
 
 def test_a_folder_that_is_not_there_is_said(run: Run, recording: Recording, tmp_path: Path) -> None:
