@@ -35,9 +35,10 @@ class Annoteator(Plugin[Hits, Config]):
     The rules are the authors': onsets from the spectral flux with a hop of 512 samples above 110 BPM, else
     1024; clips that begin a quarter of a 32nd before the onset and end a 16th after it, resampled to 8820
     samples whatever they last, compressed (-27 dB, 4:1, 1 ms, 200 ms) and turned into power mel spectra; every class
-    whose output rounds to one is there, and where none is, the highest. Two things differ: the tempo is that
-    of the `tempo` question, 120 where it names none (`assumed_bpm` then says so), and a clip that would begin before
-    the recording begins with it, where the authors' program stops.
+    whose output rounds to one is there, and where none is, the highest. Three things differ: the tempo is that
+    of the `tempo` question, 120 where it names none (`assumed_bpm` then says so); a clip that would begin before
+    the recording begins with it, where the authors' program stops; and a take is heard after 93 ms of silence, since
+    it begins where a sound does and librosa finds no onset in its first frames.
 
     `time_s` is the frame of librosa's onset, which is the peak of the flux and lies on a grid of 12 or 23 ms. The
     network names no velocity: it is taken from the energy of the clip's first 50 ms beside the strongest of
