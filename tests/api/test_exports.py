@@ -19,7 +19,7 @@ from hemiola.testing import click_track
 from tests.api.live import HERE, RATE, Json, Live
 from tests.conftest import write_wav
 
-ONLY = ["meter.drummed", "tempo.drummed"]
+ONLY = ["hits.drummer", "meter.drummed", "tempo.drummed"]
 SECONDS = 7.0
 BARS = 3
 
