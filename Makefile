@@ -80,6 +80,7 @@ evaluate:
 # Hours on two cores; stopped, it goes on where it was. What it learns from is made, and kept, in training/.
 train:
 	envs/neural/.venv/bin/python -m evaluation.training
+	envs/neural/.venv/bin/python -m evaluation.training.drums
 
 docs:
 	$(HOST) -m pytest tests/docs
