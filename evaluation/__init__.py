@@ -21,8 +21,7 @@ The rooms, in the order in which a run goes through them; `command` is that run,
 
 Made here, shipped elsewhere:
 
-    training/      the networks behind beats, meter and tempo (`make train`): sources, networks, the loop
-      drums/         the one behind hits
+    training/      the networks behind beats, meter, tempo and hits (`make train`): sources, networks, the loop
     key_weights    the weights by which `key.ensemble` pools two opinions, fitted on made music
     key_material   that music
 
