@@ -142,6 +142,8 @@ class _Checking:
     def _array(self, value: list[Any], schema: dict[str, Any], where: str, depth: int) -> None:
         _check_length(len(value), schema, "Items", where)
         first = schema.get("prefixItems") or []
+        if not isinstance(first, list):
+            raise SchemaMismatch(f"{where}: its schema's prefixItems are no list")
         for index, inner in enumerate(value):
             expected = first[index] if index < len(first) else schema.get("items")
             if isinstance(expected, dict):

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import Field
 
@@ -269,6 +269,7 @@ SCHEMAS = st.recursive(
 
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(value=JSON, hostile=SCHEMAS)
+@example(value=[None], hostile={"prefixItems": {"": None}})
 def test_any_schema_takes_a_value_or_refuses_it(value: Any, hostile: dict[str, Any]) -> None:
     try:
         schema.check(value, hostile)
