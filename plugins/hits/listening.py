@@ -21,6 +21,7 @@ LOUD = 99.0
 FLOOR = 3e-5
 """A band's power over that energy at which the logarithm begins to bend."""
 SCALE = 4.0
+"""What the logarithm is divided by, so that loud bands lie near 2."""
 BLOCK = 3000
 """Hops whose energies are taken together."""
 

@@ -47,7 +47,9 @@ def test_it_learns_what_it_is_shown(drummed: Sequence[pool.Drummed], tmp_path: P
     assert len(rows) == 2
     before = fit(taught, Plan(steps=0, batch=4, rate=3e-3), tmp_path / "new").validated()
     assert trained.validated()["strokes"] < 0.5 * before["strokes"]
-    scale = measuring.measured(trained.average.eval(), drummed)
+    told = measuring.told_of(trained.average.eval(), drummed)
+    scale = measuring.measured(told)
+    assert all(0.0 <= one.f(scale.thresholds[drum]) <= 1.0 for drum, one in zip(DRUMS, told, strict=True))
     assert set(scale.thresholds) == set(DRUMS) and list(scale.calibration[1]) == sorted(scale.calibration[1])
     weights.write(trained.average, scale, tmp_path / "to")
     network, read = weights.read(tmp_path / "to")

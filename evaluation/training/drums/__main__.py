@@ -16,7 +16,7 @@ import torch
 from evaluation.training import pool as clips
 from evaluation.training.drums import pool
 from evaluation.training.drums.lesson import DrumLesson
-from evaluation.training.drums.measuring import measured
+from evaluation.training.drums.measuring import measured, told_of
 from evaluation.training.fit import Plan, fit
 from evaluation.training.recipe import Portion, any_kit
 from evaluation.training.sources.generated import Generated
@@ -24,6 +24,7 @@ from evaluation.training.sources.invented import Invented
 from evaluation.training.sources.invented_piano import InventedPiano
 from evaluation.training.sources.performed import Performed
 from plugins.hits import weights
+from plugins.hits.network import DRUMS
 
 PORTIONS = (
     Portion(Performed(), 2600, 60),
@@ -59,7 +60,11 @@ def main() -> None:
     played = [
         clip for clip in other if clip.name.startswith(PLAYED)
     ]  # people strike toms as rarely as people do
-    weights.write(network, measured(network, played or other), asked.to)
+    told = told_of(network, played or other)
+    scale = measured(told)
+    for drum, one in zip(DRUMS, told, strict=True):
+        print(f"{drum}: F {one.f(scale.thresholds[drum]):.3f} of {one.strokes} left-out strokes")
+    weights.write(network, scale, asked.to)
     print(f"written to {asked.to}")
 
 

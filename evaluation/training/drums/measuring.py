@@ -79,9 +79,8 @@ def matched(times: Sequence[float], true: npt.NDArray[np.float64]) -> list[bool]
     return found
 
 
-def measured(network: HitNetwork, clips: Iterable[Drummed]) -> Scale:
+def measured(told: Sequence[Told]) -> Scale:
     """The probability from which a peak of each drum is a stroke rather than not, and how often one is right."""
-    told = told_of(network, clips)
     lowest = {drum: one.even() for drum, one in zip(DRUMS, told, strict=True)}
     claims = [
         claim
